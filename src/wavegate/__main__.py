@@ -83,6 +83,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Command to its module in the package and its help line."""
 
 
+FAMILY = "guardrails"
+"""The first word of commands that may be typed as two words."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module only when it is named, as `guardrails-diff` or as `guardrails diff`."""
 
@@ -99,11 +103,28 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         joined = "-".join(args[:2])
+        if args[0] == FAMILY and joined not in COMMANDS:
+            return (
+                FAMILY,
+                Family(FAMILY, help="Show, compare, check, prove and test what bounds the agents."),
+                args[1:],
+            )
         return super().resolve_command(ctx, [joined, *args[2:]] if joined in COMMANDS else args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+class Family(click.Group):
+    """The help of the commands with the same first word, for who types this word alone."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        start = f"{self.name}-"
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name.removeprefix(start), text) for name, (_, text) in COMMANDS.items() if name.startswith(start)]
+            )
 
 
 @click.group(

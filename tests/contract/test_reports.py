@@ -15,6 +15,24 @@ from wavegate.__main__ import COMMANDS, cli, main
 
 RELEASE = Path(__file__).resolve().parents[2] / "src/wavegate/demo/release"
 NAME = "wave ##[error]owned ::warning::owned"
+DESK = f"""config:
+    developer_name: "Desk"
+
+start_agent desk:
+    description: "{NAME}"
+    reasoning:
+        instructions: |
+            Never promise {NAME}.
+        actions:
+            pay: @actions.pay
+                available when @variables.note == "{NAME}"
+    actions:
+        pay:
+            description: "{NAME}"
+            target: "flow://Pay"
+variables:
+    note: mutable string = ""
+"""
 CALLS: dict[str, Sequence[str]] = {
     "validate": ("validate",),
     "guardrails-check": ("guardrails-check",),
@@ -26,6 +44,8 @@ CALLS: dict[str, Sequence[str]] = {
     "doctor": ("doctor",),
     "guardrails-diff": ("guardrails-diff", "HEAD"),
     "classify": ("classify", "HEAD"),
+    "guardrails-explain": ("guardrails-explain", "Desk"),
+    "guardrails-mutate": ("guardrails-mutate", "--budget", "0"),
 }
 """Commands with a report, as they are called in a checkout. `status` needs GitHub, and has a test of its own."""
 
@@ -48,7 +68,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text = path.read_text("utf-8")
         text = text.replace("release: agentforce-wave-3", f'release: "{NAME}"\nreadiness: enforce')
         path.write_text(text.replace('"case-summary-quality"', f'"{NAME}"'), encoding="utf-8")
-    start(root, {})
+    script = "force-app/main/default/aiAuthoringBundles/Desk/Desk.agent"
+    start(root, {script: DESK.encode()})
     monkeypatch.chdir(root)
     for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_SHA"):
         monkeypatch.delenv(name, raising=False)

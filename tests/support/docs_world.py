@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.testing import center_case
+from tests.support import library_desk
 from tests.support.git import git
 from tests.support.pages import Block
 from tests.support.places import ROOT
@@ -81,7 +82,7 @@ def world(folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     """A checkout of the example project, whose good and bad releases were live, and a laptop's environment."""
     with GitHubDouble(folder / "github") as github, SalesforceDouble() as org:
         org.testing.define("Shipment_Status", cases=[center_case(1), center_case(2)])
-        good = github.seed(_files("release", "transcripts"), "Release agentforce-wave-3")
+        good = github.seed({**_files("release", "transcripts"), **_desk()}, "Release agentforce-wave-3")
         bad = github.seed(_files("change"), "Make the agent more talkative")
         for environment in ("uat", "production"):
             for commit, content in ((good, "a" * 64), (bad, "b" * 64)):
@@ -97,6 +98,13 @@ def world(folder: Path) -> Iterator[tuple[Path, dict[str, str]]]:
         git(checkout, "remote", "set-url", "origin", github.clone_url)
         variables = {**github.environment(github.admin_token), **org.environment()}
         yield checkout, {name: value for name, value in variables.items() if name not in RUNNER}
+
+
+def _desk() -> dict[str, bytes]:
+    """The agent of the pages about guardrails, with a guard that another one overwrites."""
+    guard = " " * 16 + "available when @variables.{}\n"
+    stacked = guard.format("member_ok == True") + guard.format("attempts < 3")
+    return {library_desk.PATH: library_desk.SCRIPT.replace(guard.format("member_ok == True"), stacked).encode()}
 
 
 def _files(*folders: str) -> dict[str, bytes]:

@@ -14,8 +14,8 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
 from wavegate.github.proposed import Branch, Proposal, ProposalOutcome
 from wavegate.ledger.acts.act import Act, ActKind, release_id
-from wavegate.ledger.acts.record import read_acts
-from wavegate.ledger.acts.withdrawal import record_reopened
+from wavegate.ledger.acts.record import complete_act, read_acts
+from wavegate.ledger.acts.withdrawal import follows_a_pull, record_reopened
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.history import choices, earlier
 from wavegate.ledger.writer import mark_failed
@@ -145,6 +145,8 @@ class _Job:
             # this rollback takes its place, and its release stays refused
             record_reopened(self.github, repository, environment, choice.reopened, acts=acts)
             acts = read_acts(self.github, repository, environment)
+        elif follows_a_pull(acts):
+            complete_act(self.github, acts[0])
         return record_rollback(self.github, repository, environment, act, known=acts)
 
     def _mark(self, made: _Made) -> None:

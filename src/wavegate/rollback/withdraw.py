@@ -15,7 +15,13 @@ from wavegate.github.pulls import close, read_state
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import holds_of, same_release
 from wavegate.ledger.acts.record import complete_act, read_acts
-from wavegate.ledger.acts.withdrawal import Withdrawal, find_reopened, record_reopened, record_withdrawal
+from wavegate.ledger.acts.withdrawal import (
+    Withdrawal,
+    find_reopened,
+    follows_a_pull,
+    record_reopened,
+    record_withdrawal,
+)
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.reader import Page, read_ledger
 from wavegate.rollback.prepare import RollbackOptions
@@ -55,6 +61,9 @@ def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> 
         # once its pull request is closed, nothing else would show a rerun that it was open again
         record_reopened(github, repository, environment, rollback, acts=acts)
         acts = read_acts(github, repository, environment)
+    elif follows_a_pull(acts):
+        # an interrupted run may have written it without its status
+        complete_act(github, acts[0])
     notes = []
     for each in (rollback, *_of_other_manifests(acts, rollback, options)):
         notes.append(_close(github, repository, environment, each, withdrawal))

@@ -141,6 +141,7 @@ def test_without_a_budget_it_names_what_no_test_could_reach_and_starts_nothing(c
     unreached = {each["bound"].split("/")[1] for each in report["mutants"] if each["verdict"] == "unreached"}
     assert unreached == {"fines"}
     assert report["runs"] == 0
+    assert "fails on the unmutated agent" not in mutate(checkout, "--budget", "0")[1]
 
 
 def test_a_program_that_fails_decides_nothing(checkout: Path) -> None:

@@ -106,6 +106,21 @@ def test_a_release_whose_rollback_was_reopened_is_not_restarted(story: ScriptedS
     ]
 
 
+@pytest.mark.parametrize("request_number", range(5, 12))
+def test_the_act_of_a_reopened_rollback_is_completed_by_its_withdrawal(
+    story: ScriptedStory, request_number: int
+) -> None:
+    story._push(4, resume=False)
+    story.ship("production", override=True)
+    story._roll_back("production")
+    story._withdraw("production", by_closing=False)
+    story._reopen("production")
+    story.kills_next = [Kill(request=request_number, when="before")]
+    story._withdraw("production", by_closing=False)
+    states = [each.state for each in story.world.github.deployments if each.task == ACT_TASK]
+    assert set(states) == {"inactive"}
+
+
 def told(folder: Path, kills: list[Kill]) -> object:
     """A promotion that finds a reopened pull request, and is refused because of a lock that came in between."""
     folder.mkdir()

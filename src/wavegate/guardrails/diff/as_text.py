@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.guardrails.diff.change import GuardrailChange, class_of
 from wavegate.guardrails.diff.rules import Direction
-from wavegate.text import one_line
+from wavegate.text import one_line, pluralize
 
 TITLES = {
     Direction.WIDENS: "Widens",
@@ -25,15 +25,15 @@ def changes_text(changes: Sequence[GuardrailChange], *, base: str, head: str) ->
 
 
 def summary(changes: Sequence[GuardrailChange]) -> str:
-    """The counts and the class, such as `3 widen, 1 rewords; class security-review`."""
+    """The counts and the class, such as `3 widenings, 1 undetermined; class security-review`."""
     counts = Counter(each.direction for each in changes)
     words = {
-        Direction.WIDENS: "widening",
-        Direction.UNKNOWN: "unknown",
-        Direction.NARROWS: "narrowing",
-        Direction.REWORDS: "rewording",
+        Direction.WIDENS: pluralize(counts[Direction.WIDENS], "widening"),
+        Direction.UNKNOWN: f"{counts[Direction.UNKNOWN]:,} undetermined",
+        Direction.NARROWS: pluralize(counts[Direction.NARROWS], "narrowing"),
+        Direction.REWORDS: pluralize(counts[Direction.REWORDS], "rewording"),
     }
-    parts = [f"{counts[each]} {words[each]}" for each in Direction if counts[each]]
+    parts = [words[each] for each in Direction if counts[each]]
     return f"{', '.join(parts)}; class {class_of(changes)}"
 
 

@@ -17,7 +17,7 @@ def explanation_markdown(explanation: Explanation) -> str:
 def _lines(explanation: Explanation) -> Iterator[str]:
     yield f"## {markdown(explanation.agent)}: what it may do"
     yield ""
-    yield f"{markdown(explanation.source)}, {code(explanation.location.file)}. Numbers at the end are lines."
+    yield f"{markdown(explanation.source)}, {code(explanation.location.file)}. Numbers at the end are its lines."
     yield ""
     yield from (f"- {prose(sentence)}" for sentence in explanation.summary)
     yield ""
@@ -28,8 +28,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         if section.intro:
             yield from (prose(section.intro, 1_000), "")
         for point in section.points[:MAX_POINTS]:
-            line = f" ({point.location.line})" if point.location else ""
-            yield f"- {_marked(point.text)}{line}"
+            place = explanation.place(point)
+            yield f"- {_marked(point.text)}{f' ({markdown(place)})' if place else ''}"
         if len(section.points) > MAX_POINTS:
             yield f"- … and {len(section.points) - MAX_POINTS} more"
         yield ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wavegate.guardrails.explain.values import Explanation, Point
+from wavegate.guardrails.explain.values import Explanation
 from wavegate.text import one_line
 
 
@@ -20,12 +20,12 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield _plain(section.title)
         if section.intro:
             yield f"  {_plain(section.intro)}"
-        yield from (f"  - {_plain(point.text)}{_place(point)}" for point in section.points)
+        yield from (f"  - {_plain(point.text)}{_place(explanation.place(point))}" for point in section.points)
 
 
 def _plain(text: str) -> str:
     return one_line(text.replace("**", "").replace("`", ""), 1_000)
 
 
-def _place(point: Point) -> str:
-    return f" [{point.location.line}]" if point.location else ""
+def _place(place: str) -> str:
+    return f" [{place}]" if place else ""

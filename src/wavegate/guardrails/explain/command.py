@@ -16,8 +16,9 @@ from wavegate.guardrails.explain.as_json import explanation_json
 from wavegate.guardrails.explain.as_markdown import explanation_markdown
 from wavegate.guardrails.explain.as_text import explanation_text
 from wavegate.guardrails.explain.describe import explain
+from wavegate.guardrails.metadata.planned import NO_AGENT
 from wavegate.guardrails.read import read_guardrails
-from wavegate.text import one_line
+from wavegate.text import join_names, one_line
 
 _RENDERINGS = {"text": explanation_text, "markdown": explanation_markdown, "json": explanation_json}
 
@@ -49,9 +50,9 @@ def command(options: GuardrailsExplainOptions) -> int:
     names = {name.casefold(): name for name in guardrails.agents}
     name = names.get(options.agent.casefold())
     if name is None:
-        hint = suggestion(options.agent, guardrails.agents)
+        known = join_names([each for each in guardrails.agents if each != NO_AGENT], most=20) or "none"
         message = f"There is no agent `{one_line(options.agent, 100)}`."
-        raise InputError(message, fix=f"Name one of the project's agents.{hint}")
+        raise InputError(message, fix=f"The project's agents: {known}.{suggestion(options.agent, guardrails.agents)}")
     explanation = explain(guardrails.agents[name], guardrails)
     text = explanation.diagram if options.diagram else _RENDERINGS[options.format](explanation)
     print_report(text, "text" if options.diagram else options.format)

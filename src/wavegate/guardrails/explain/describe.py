@@ -66,11 +66,15 @@ def _summary(reading: AgentReading, guardrails: Guardrails) -> Iterator[str]:
     yield f"It has {topics} and offers {offered} to the model."
     harmful = [each for each in called if reach_of_action(each[2], guardrails).may_write]
     free = sorted({action.name for _, tool, action in harmful if not (tool.guard or action.confirmed)})
-    yield f"{pluralize(len(harmful), 'action')} of these may change something outside of the conversation."
+    yield f"{_how_many(len(harmful))} may change something outside of the conversation."
     if free:
         yield f"Of those, {join_names(free)} may be called at any time in the topic, and without asking the user."
     if reading.losses:
         yield f"{pluralize(len(reading.losses), 'place')} of the script takes no effect as written."
+
+
+def _how_many(count: int) -> str:
+    return f"{count} of them" if count else "None of them"
 
 
 def _human(model: AgentModel) -> Iterator[Point]:
@@ -82,9 +86,9 @@ def _human(model: AgentModel) -> Iterator[Point]:
     if everywhere:
         yield Point(text=f"From every topic{condition_in_words(everywhere.guard)}.", location=everywhere.location)
     for each in model.escalations:
-        yield Point(text=f"`{each.name}` is `{_cut(each.value)}`.", location=each.location)
+        yield Point(text=f"Configured: `{each.name}` is `{_cut(each.value)}`.", location=each.location)
     if not everywhere and not any(offers.values()):
-        yield Point(text="No topic offers a hand-off to a human.")
+        yield Point(text="No tool of a topic hands over to a human.")
     elif lacking := [name for name in ways(model) if not offers[name]] if not everywhere else []:
         yield Point(text=f"Not directly from {join_names(lacking)}.")
 
@@ -107,10 +111,10 @@ def _of(where: str, sentences: tuple[Sentence, ...]) -> Iterator[Point]:
 
 def _settings(model: AgentModel) -> Iterator[Point]:
     for each in model.settings:
-        yield Point(text=f"`{each.name}` is `{_cut(each.value)}`.", location=each.location)
+        yield Point(text=f"`{each.name}`: `{_cut(each.value)}`", location=each.location)
     for topic in model.topics:
         for each in topic.settings:
-            yield Point(text=f"In `{topic.name}`, `{each.name}` is `{_cut(each.value)}`.", location=each.location)
+            yield Point(text=f"In `{topic.name}`, `{each.name}`: `{_cut(each.value)}`", location=each.location)
 
 
 def _unknown(model: AgentModel, guardrails: Guardrails) -> Iterator[Point]:

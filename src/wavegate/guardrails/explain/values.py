@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
+from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,3 +33,11 @@ class Explanation:
     sections: tuple[Section, ...]
     diagram: str
     location: Location
+
+    def place(self, point: Point) -> str:
+        """`12`, a line of the agent's own file, or `Check.flow-meta.xml:3`, of another one; '' for none."""
+        place = point.location
+        if place is None:
+            return ""
+        name = "" if place.file == self.location.file else one_line(place.file.rpartition("/")[2])
+        return ":".join(filter(None, (name, str(place.line or ""))))

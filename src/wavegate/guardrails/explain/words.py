@@ -17,7 +17,7 @@ _EFFECTS = {
     Effect.SENDS: "sends messages",
     Effect.PAYS: "moves money",
     Effect.CALLS_OUT: "calls another system",
-    Effect.UNKNOWN: "may do anything: what it does is unknown",
+    Effect.UNKNOWN: "may do more than could be read",
 }
 _KINDS_OF_OBJECTS = (Effect.READS, Effect.WRITES, Effect.DELETES)
 

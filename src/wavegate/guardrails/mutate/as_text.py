@@ -12,6 +12,10 @@ MAX_UNDECIDED = 20
 
 def headline(report: MutationReport) -> str:
     """The score in one sentence."""
+    if not report.budget:
+        out_of_reach = report.count(MutantVerdict.UNREACHED)
+        mutants = pluralize(len(report.judgements), "mutant")
+        return f"No test was run. {out_of_reach:,} of {mutants} cannot be reached by any test."
     undecided = report.count(MutantVerdict.UNDECIDED)
     left = f"; {undecided} undecided" if undecided else ""
     spent = f"in {pluralize(report.runs, 'run')} of at most {report.budget:,}"
@@ -32,7 +36,7 @@ def _lines(report: MutationReport) -> Iterator[str]:
     for survivor in report.survivors:
         yield ""
         yield from _survivor(survivor)
-    if report.undecided:
+    if report.undecided and report.budget:
         yield ""
         yield "Undecided:"
         for each in report.undecided[:MAX_UNDECIDED]:

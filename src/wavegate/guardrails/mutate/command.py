@@ -214,10 +214,11 @@ def _judged(testing: MutationTesting, plan: MutationPlan, allowance: RunAllowanc
         judgement = testing.judge(mutant, plan.tests[mutant.bound.id])
         found.append(judgement)
         killer = f" by {judgement.killer}" if judgement.killer else ""
-        _say(
-            f"[{number}/{len(plan.mutants)}] {judgement.verdict.value}{killer}: {mutant.id} "
-            f"({allowance.spent} of {pluralize(allowance.runs, 'run')})"
-        )
+        if allowance.runs:
+            _say(
+                f"[{number}/{len(plan.mutants)}] {judgement.verdict.value}{killer}: {mutant.id} "
+                f"({allowance.spent} of {pluralize(allowance.runs, 'run')})"
+            )
     return tuple(found)
 
 

@@ -78,7 +78,7 @@ class MutationTesting:
     @property
     def unusable(self) -> tuple[TestKey, ...]:
         """The tests that fail on the unmutated agent, and so kill nothing."""
-        return tuple(test for test, baseline in self._baselines.items() if not baseline.usable)
+        return tuple(test for test, baseline in self._baselines.items() if baseline.outcomes and not baseline.usable)
 
     def judge(self, mutant: Mutant, tests: Sequence[TestKey]) -> Judgement:
         """The verdict on a mutant. tests: those that could notice it, the likeliest first."""

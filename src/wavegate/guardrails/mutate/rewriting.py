@@ -33,9 +33,11 @@ class ScriptText:
             return None
         kept = rest[: match.start()] + "\n" * match[0].count("\n") + rest[match.end() :]
         first, *others = kept.split("\n")
-        changed = {
-            line + index: text for index, text in enumerate([self._lines[line - 1][: column - 1] + first, *others])
-        }
+        head = self._lines[line - 1][: column - 1]
+        if head.rstrip().endswith("|") and not first.strip():
+            first = "-"  # behind an empty `|`, the compiler takes the next lines for code
+        indented = [_indent(self._lines[line + index]) + text.lstrip() for index, text in enumerate(others)]
+        changed = {line + index: text for index, text in enumerate([head + first, *indented])}
         return self._with({number: _without_mark(text, self._lines[number - 1]) for number, text in changed.items()})
 
     def block(self, line: int) -> str:
@@ -46,7 +48,7 @@ class ScriptText:
         last = first + 1
         while last < len(self._lines) and not _opens_block(self._lines[last]):
             last += 1
-        return "\n".join(self._lines[first:last])
+        return "\n".join(self._lines[first:last]).removesuffix("\r")
 
     def _with(self, changed: dict[int, str]) -> str:
         lines: Sequence[str] = [changed.get(number, line) for number, line in enumerate(self._lines, start=1)]
@@ -55,6 +57,10 @@ class ScriptText:
 
 def _opens_block(line: str) -> bool:
     return line[:1].strip() not in ("", "#")
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _without_mark(line: str, before: str) -> str:

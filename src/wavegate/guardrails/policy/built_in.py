@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wavegate.guardrails.model import Guardrails
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.rules import actions, agents, code, escalation, losses, runs, texts, variables
+from wavegate.guardrails.policy.rules import actions, agents, code, escalation, losses, runs, texts, topics, variables
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding, ScopedFindings
 from wavegate.release.policy.values import GuardrailPolicy
 
@@ -16,6 +16,7 @@ _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
     actions.bypassed_entries,
     actions.unpinned_identities,
     actions.placeholder_targets,
+    topics.undefined_topics,
     variables.model_set_variables,
     variables.unset_variables,
     variables.undeclared_variables,
@@ -25,6 +26,7 @@ _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
     agents.disallowed_models,
     agents.opaque_agent,
     agents.not_understood,
+    agents.without_topics,
 )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from wavegate.files.document import BREAK
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding, Severity, worst_first
+from wavegate.guardrails.metadata.planned import NO_AGENT
 from wavegate.guardrails.model import AgentSource, Guardrails
 from wavegate.guardrails.policy.apply import apply_policy
 from wavegate.guardrails.policy.built_in import built_in_findings
@@ -76,7 +77,7 @@ def check_guardrails(
     return CheckedGuardrails(
         findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
         files={**files, **_texts(source, places)},
-        agents=tuple(guardrails.agents),
+        agents=tuple(each for each in guardrails.agents if each != NO_AGENT),
     )
 
 

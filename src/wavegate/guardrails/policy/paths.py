@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from wavegate.guardrails.conditions.domains import readable
 from wavegate.guardrails.conditions.truth import always, never
 from wavegate.guardrails.model import (
     AgentModel,
@@ -39,8 +40,12 @@ class AgentPaths:
         self.topics = {each.name: each for each in agent.topics}
 
     def binding(self, guards: Iterable[Guard | None]) -> tuple[Guard, ...]:
-        """The guards among these that do not hold always."""
-        return tuple(each for each in guards if each and not always(each.condition, self.agent.variables))
+        """The guards among these that can be read and do not hold always."""
+        return tuple(
+            each
+            for each in guards
+            if each and readable(each.condition) and not always(each.condition, self.agent.variables)
+        )
 
     def tools(self, topic: Topic) -> tuple[Tool, ...]:
         """The tools that the model may choose in a topic, those of the whole agent included."""

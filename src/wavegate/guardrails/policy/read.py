@@ -1,6 +1,6 @@
 """Finds and reads the policy of a project: a file, or a manifest's `guardrails:`."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -8,7 +8,7 @@ from wavegate.errors import InputError
 from wavegate.files.document import Document
 from wavegate.files.schema import read_by_schema
 from wavegate.files.source import Source
-from wavegate.findings.finding import Finding, error
+from wavegate.findings.finding import Finding, Location, error, warning
 from wavegate.release.folder import FOLDER, committed_manifest_paths, is_policy_name
 from wavegate.release.policy.file import MANIFEST_KEY, build_policy, policy_of
 from wavegate.release.policy.values import GuardrailPolicy
@@ -41,11 +41,22 @@ def read_policy(source: Source, manifest: str | None = None) -> ReadPolicy:
     distinct = list({(each.path, each.properties, each.exemptions): each for each in found}.values())
     for each in distinct[1:]:
         reader.refuse_second(distinct[0], each)
+    if manifest is None:
+        reader.findings += _not_read(paths, reader.documents)
     return ReadPolicy(
         policy=distinct[0] if distinct else GuardrailPolicy(),
         findings=tuple(dict.fromkeys(reader.findings)),
         texts={path: document.text for path, document in reader.documents.items()},
     )
+
+
+def _not_read(paths: Iterable[str], read: Container[str]) -> Iterator[Finding]:
+    """A finding for each policy that lies where nothing reads it. read: paths of the files that were read."""
+    for path in paths:
+        if is_policy_name(path) and ("/" not in path or path.startswith(f"{FOLDER}/")) and path not in read:
+            message = f"No manifest names this policy, and only `{FOLDER}/guardrails.yml` is read without that."
+            fix = f"Move it there, or name it in a manifest: `{MANIFEST_KEY}: {one_line(path, 200)}`."
+            yield warning("policy/not-read", Location(path), message, fix)
 
 
 class _PolicyReader:

@@ -9,23 +9,23 @@ LOSSES = frozenset({
 
 RULE_IDS = LOSSES | frozenset({
     "action/placeholder-target", "action/unknown-effect", "action/unprotected",
-    "agent/none", "agent/not-understood", "agent/opaque", "agent/outside-project",
+    "agent/none", "agent/not-understood", "agent/opaque", "agent/other-script", "agent/outside-project",
     "code/without-sharing",
     "escalation/missing", "escalation/unreachable",
     "guard/model-set-variable", "guard/no-default", "guard/undeclared-variable", "guard/unset-variable",
     "input/identity-left-to-model",
     "model/not-allowed", "model/not-stated",
     "permission/all-data", "permission/wider-than-actions",
-    "property/unsupported", "property/vacuous", "property/violated",
+    "property/other-name", "property/unsupported", "property/vacuous", "property/violated",
     "script/mixed-indentation",
     "secret/in-text", "secret/record-id",
-    "topic/unguarded-entry",
+    "topic/undefined", "topic/unguarded-entry",
 })  # fmt: skip
 """Every built-in rule, and what the properties report."""
 
 OF_THE_POLICY = frozenset({
     "exception/expired", "exception/unused",
-    "policy/ambiguous", "policy/no-file", "policy/unknown-name", "policy/unknown-rule",
+    "policy/ambiguous", "policy/no-file", "policy/not-read", "policy/unknown-name", "policy/unknown-rule",
     "property/unknown", "property/unreadable",
 })  # fmt: skip
 """Rules about the policy itself, and what is unknown: no policy accepts their findings."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.prove.proof import ConversationStep, Proof, ProofVerdict
-from wavegate.text import one_line, pluralize
+from wavegate.text import join_names, one_line, pluralize
 
 ABSTRACTION = (
     "All conversations means: the model may call any enabled tool in any order with any input, actions may "
@@ -40,9 +41,9 @@ def _sentences(proof: Proof) -> Iterator[str]:
     if proof.states:
         yield f"{pluralize(proof.states, 'state')}."
     if proof.dropped:
-        yield f"The values of {', '.join(proof.dropped)} were not followed."
+        yield f"The values of {join_names(proof.dropped)} were not followed."
     if proof.written not in (None, proof.verdict):
-        lost = ", ".join(f"{loss.rule} at {loss.location.file}:{loss.location.line}" for loss in proof.losses[:5])
+        lost = ", ".join(f"{loss.rule} at {_place(loss.location)}" for loss in proof.losses[:5])
         yield f"As it is written, it would be {proof.written}; the compiler emits something else ({lost})."
     if proof.verdict is ProofVerdict.PROVED and any(
         each.verdict is ProofVerdict.REFUTED for each in proof.companions
@@ -55,5 +56,10 @@ def _conversation(steps: Iterable[ConversationStep], indent: str) -> Iterator[st
     for step in steps:
         number += step.by_model
         mark = f"{number}." if step.by_model else "  "
-        place = f"  [{step.location.file}:{step.location.line}]" if step.location else ""
+        place = f"  [{_place(step.location)}]" if step.location else ""
         yield f"{indent}  {mark} {one_line(step.text)}{place}"
+
+
+def _place(location: Location) -> str:
+    """Without the folders: a conversation is about the file of its agent."""
+    return f"{one_line(location.file.rpartition('/')[2])}:{location.line}"

@@ -18,7 +18,7 @@ from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, Pro
 from wavegate.guardrails.prove.reachable import look_for
 from wavegate.guardrails.prove.relevance import relevant_variables, tools_of
 from wavegate.guardrails.prove.replay import replayed
-from wavegate.text import pluralize
+from wavegate.text import join_names, pluralize
 
 _DEFAULT_BOUNDS = Bounds()
 _QUICK_STATES, _QUICK_WORK = 10_000, 100_000
@@ -145,7 +145,7 @@ def _undecided(unsure: _Attempt | None, why: str) -> _Attempt:
     reason = f"The search was given up: {why}."
     if unsure is None:
         return _Attempt(ProofVerdict.UNKNOWN, reason)
-    names = ", ".join(f"`{name}`" for name in unsure.dropped)
+    names = join_names(unsure.dropped)
     reason = f"{reason} Without the values of {names} it cannot be decided."
     return _Attempt(ProofVerdict.UNKNOWN, reason, unsure.states, dropped=unsure.dropped)
 

@@ -86,6 +86,8 @@ def _source(options: GuardrailsProveOptions) -> Source:
 
 def _asked(options: GuardrailsProveOptions, guardrails: Guardrails) -> Iterator[StatedProperty]:
     """The properties of the command line with their agents. Errors: InputError."""
+    if options.agent and options.agent not in guardrails.agents:
+        raise _no_agent(options.agent, guardrails, _HERE)
     for text in options.property:
         found = parse_property(text)
         if isinstance(found, UnreadableProperty):
@@ -111,15 +113,27 @@ def _of_policy(options: GuardrailsProveOptions, source: Source, guardrails: Guar
     errors = [each for each in (*read.findings, *problems) if each.severity is Severity.ERROR]
     if errors:
         raise _input_error(errors)
+    for each in properties:
+        if not each.agents:
+            raise _no_agent(each.line.agent, guardrails, each.line.location)
     return properties
+
+
+def _no_agent(name: str, guardrails: Guardrails, place: Location) -> InputError:
+    known = ", ".join(f"`{one_line(name, 100)}`" for name in guardrails.agents) or "none"
+    message, fix = f"There is no agent `{one_line(name, 100)}`.", f"The project's agents: {known}."
+    return _at(place, message, fix)
 
 
 def _input_error(findings: Iterable[Finding]) -> InputError:
     first, *_ = findings
-    place = first.location
+    return _at(first.location, first.message, first.fix)
+
+
+def _at(place: Location, message: str, fix: str) -> InputError:
     if place.file == _HERE.file:
-        return InputError(first.message, fix=first.fix)
-    return InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)
+        return InputError(message, fix=fix)
+    return InputError(message, fix=fix, file=place.file, line=place.line, column=place.column)
 
 
 def _proofs(properties: Iterable[StatedProperty], guardrails: Guardrails, agent: str) -> Iterator[Proof]:

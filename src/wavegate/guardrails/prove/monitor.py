@@ -18,6 +18,7 @@ from wavegate.guardrails.properties import (
     Reachable,
     SetOnlyBy,
 )
+from wavegate.text import pluralize
 
 
 class ActionCalled(NamedTuple):
@@ -150,7 +151,7 @@ class _AtMost(Monitor):
     def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         if memory < self.times:
             return Watched(memory + 1)
-        return Watched(memory, f"it is called {self.times + 1} times")
+        return Watched(memory, f"it is called {pluralize(self.times + 1, 'time')}")
 
 
 @dataclass(kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wavegate.guardrails.conditions.expression import Binary, Expression, Group
-from wavegate.guardrails.model import Binding, Guard, Statement, TransitionStep
+from wavegate.guardrails.model import Binding, Guard, Statement, ToolKind, TransitionStep
 from wavegate.guardrails.script.found import Both, Scope, condition
 from wavegate.guardrails.script.keys import drop_key
 from wavegate.guardrails.script.kinds import ToolSort
@@ -55,12 +55,12 @@ def read_body(found: Entry, kind: ToolSort, scope: Scope) -> Body:
     nodes = found.node.children
     at = 0
     while at < len(nodes):
-        at = _read(body, nodes, at, scope)
+        at = _read(body, nodes, at, kind, scope)
     _read_inline(body, found, kind.inline, scope)
     return body
 
 
-def _read(body: Body, nodes: Sequence[ScriptLine], at: int, scope: Scope) -> int:
+def _read(body: Body, nodes: Sequence[ScriptLine], at: int, kind: ToolSort, scope: Scope) -> int:
     """Reads the line at this index; returns the index of the next."""
     node = nodes[at]
     word = keyword(node)
@@ -77,7 +77,7 @@ def _read(body: Body, nodes: Sequence[ScriptLine], at: int, scope: Scope) -> int
             scope.no_lines_beneath(node)
         case "set" | "run" | "transition":
             _read_step(body, node, word, scope)
-        case "to":
+        case "to" if kind.kind in (ToolKind.TRANSITION, ToolKind.DELEGATION):
             _read_target(body, node.text, node, scope)
         case _:
             _read_key(body, node, scope)

@@ -22,7 +22,7 @@ _PROPERTIES = frozenset({
     "label", "description", "developer_name", "complex_data_type_name", "schema", "is_user_input",
     "is_required", "is_displayable", "is_used_by_planner", "filter_from_agent",
 })  # fmt: skip
-_TYPE = re.compile(r"[A-Za-z_]\w*(?:\[\w+\])?$", re.ASCII)
+_TYPE = re.compile(r"(?!(?:True|False|None)$)[A-Za-z_]\w*(?:\[\w+\])?$", re.ASCII)
 Actions = Both[tuple[Action, ...]]
 
 

@@ -125,7 +125,10 @@ def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:
     """The condition of a guard or branch in both readings."""
     location = scope.at(line, piece)
     written, emitted, text = _expression(piece.text)
-    if isinstance(written, Opaque):
+    if isinstance(written, Chosen):
+        message = "A guard that the model fills in guards nothing."
+        scope.lose("guard/unreadable", location, message, "Write the condition.")
+    elif isinstance(written, Opaque):
         message = f"The condition `{_short(piece.text)}` cannot be read: {written.reason}."
         scope.lose("guard/unreadable", _behind(location, written.column), message, "Fix the condition.")
     elif text != piece.text:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
-from wavegate.guardrails.script.tree import ScriptLine
+from wavegate.guardrails.script.tree import BLANK, ScriptLine
 
 _KEY = re.compile(
     r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<key>[A-Za-z_][\w.-]*)(?:[ \t]+(?P<name>[A-Za-z_][\w-]*))?)'
@@ -46,11 +46,11 @@ def entry(node: ScriptLine) -> Entry | None:
     if not match or (match["key"] is not None and _STATEMENT.match(node.text)):
         return None
     value = match["value"]
-    blank = len(value) - len(value.lstrip())
+    blank = len(value) - len(value.lstrip(BLANK))
     return Entry(
         key=unescaped(match["quoted"]) if match["key"] is None else match["key"],
         name=match["name"] or "",
-        value=value.strip(),
+        value=value.strip(BLANK),
         column=node.column + match.start("value") + blank,
         node=node,
     )
@@ -124,4 +124,4 @@ def unescaped(text: str) -> str:
 
 
 def _stripped(text: str, column: int) -> Piece:
-    return Piece(text=text.strip(), column=column + len(text) - len(text.lstrip()))
+    return Piece(text=text.strip(BLANK), column=column + len(text) - len(text.lstrip(BLANK)))

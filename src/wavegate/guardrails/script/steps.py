@@ -201,6 +201,13 @@ def drop(node: ScriptLine, where: str, scope: Scope, fix: str = "") -> None:
 
 
 _MOVE = "Move it out of the `run` above it, or beneath a tool that calls an action."
+
+
+def can_drop(node: ScriptLine) -> bool:
+    """Whether the line is a statement of which it is known what to do if the compiler drops it."""
+    return keyword(node) in _FIXES
+
+
 _FIXES = {
     "transition": "Put it beneath `if True:`, or make it a tool or a step of its own.",
     "set": "Set the variable in a tool with `@utils.setVariables`, or beneath an action.",

@@ -17,7 +17,7 @@ from wavegate.guardrails.script.emission import (
 from wavegate.guardrails.script.found import Both, Scope, either
 from wavegate.guardrails.script.kinds import ToolSort, emitted_kind, written_kind
 from wavegate.guardrails.script.lines import Entry, entry, keyword, place
-from wavegate.guardrails.script.steps import drop, misplaced
+from wavegate.guardrails.script.steps import can_drop, drop, misplaced
 from wavegate.guardrails.script.tree import ScriptLine
 
 Tools = Both[tuple[Tool, ...]]
@@ -44,7 +44,22 @@ def read_tools(nodes: Sequence[ScriptLine], scope: Scope) -> Tools:
             written += both.written
             emitted[found.key] = both.emitted
         at = following
-    return either(written, [tool for tools in emitted.values() for tool in tools])
+    kept = [tool for tools in emitted.values() for tool in tools]
+    _note_shared_names(kept, scope)
+    return either(written, kept)
+
+
+def _note_shared_names(tools: Sequence[Tool], scope: Scope) -> None:
+    """Notes a tool whose label gives it the name of another one."""
+    seen: dict[str, str] = {}
+    for tool in tools:
+        name = tool.label or tool.name
+        if seen.setdefault(name, tool.name) != tool.name:
+            message = (
+                f"The tools `{seen[name]}` and `{tool.name}` both come to the model as `{name}`, by their labels."
+            )
+            fix = "Give each tool of a topic its own label: the guard of the one may stand before the other."
+            scope.within(tool.name).lose("tool/duplicate", tool.location, message, fix)
 
 
 def _note_duplicate(found: Entry, emitted: dict[str, tuple[Tool, ...]], scope: Scope) -> None:
@@ -58,8 +73,10 @@ def _note_strays(nodes: Sequence[ScriptLine], scope: Scope) -> None:
     for node in nodes:
         if keyword(node) == "available when":
             misplaced(node, scope)
-        else:
+        elif can_drop(node):
             drop(node, "at the indentation of the tools", scope, "Indent it beneath its tool.")
+        else:
+            scope.not_understood(node)
 
 
 def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:

@@ -18,6 +18,8 @@ MAX_DEPTH = 60
 """Levels of blocks. What the language defines needs nine."""
 _MAX_JOINED = 100
 """Lines of one expression in brackets."""
+BLANK = " \t\r\n"
+"""The white space that the language knows: any other is an error to its compiler, which then loses the line."""
 _TAB = 3
 _NEW_LINE = "\n"
 
@@ -60,7 +62,14 @@ def read_tree(text: str, path: str) -> ScriptTree:
         limit = f"more than {MAX_CHARACTERS // 1024**2} MiB or {MAX_LINES:,} lines: the file is not read"
         return ScriptTree(nodes=(), unknown=(Unknown(text=limit, location=Location(file=path), cut=True),))
     nodes = _TreeReader(lines, path, cut).read()
+    cut += [_lone_return(path, at, line) for at, line in enumerate(lines) if "\r" in line][:1]
     return ScriptTree(nodes=nodes, unknown=tuple(cut))
+
+
+def _lone_return(path: str, at: int, line: str) -> Unknown:
+    location = Location(file=path, line=at + 1, column=line.index("\r") + 1)
+    text = "a carriage return without a line feed, at which the compiler refuses the whole file"
+    return Unknown(text=text, location=location, cut=True)
 
 
 def texts_beneath(node: ScriptLine) -> Iterator[str]:
@@ -132,10 +141,10 @@ class _TreeReader:
         code, pipe, depth = _scan(self._lines[at], start)
         if pipe >= 0 or at <= self._unjoined or not (depth > 0 or code.endswith("\\")):
             return code, pipe, at
-        parts = [code.removesuffix("\\").rstrip()]
+        parts = [code.removesuffix("\\").rstrip(BLANK)]
         for index in range(at + 1, min(at + _MAX_JOINED, len(self._lines))):
             more, pipe, change = _scan(self._lines[index], 0)
-            parts.append(more.removesuffix("\\").strip())
+            parts.append(more.removesuffix("\\").strip(BLANK))
             depth += change
             if pipe >= 0:
                 break
@@ -176,11 +185,11 @@ def _scan(line: str, start: int) -> tuple[str, int, int]:
     for match in _CODE.finditer(line, start):
         mark = match[0]
         if mark == "#":
-            return line[start : match.start()].rstrip(), -1, depth
+            return line[start : match.start()].rstrip(BLANK), -1, depth
         if mark == "|":
-            return line[start : match.start()].rstrip(), match.end(), depth
+            return line[start : match.start()].rstrip(BLANK), match.end(), depth
         if mark in "([{":
             depth += 1
         elif mark in ")]}":
             depth -= 1
-    return line[start:].rstrip(), -1, depth
+    return line[start:].rstrip(BLANK), -1, depth

@@ -10,7 +10,7 @@ from wavegate.guardrails.explain.as_json import explanation_json
 from wavegate.guardrails.explain.as_markdown import explanation_markdown
 from wavegate.guardrails.explain.as_text import explanation_text
 from wavegate.guardrails.explain.describe import explain
-from wavegate.guardrails.explain.values import Explanation
+from wavegate.guardrails.explain.values import Explanation, Point
 from wavegate.guardrails.model import AgentModel, AgentReading, AgentSource, Code, Effect, Guardrails
 from wavegate.guardrails.script.read import read_script_model
 
@@ -131,3 +131,11 @@ def test_hostile_text_stays_text() -> None:
     assert "<b>" not in explanation_markdown(explained(hostile))
     assert "](http" not in explanation_markdown(explained(hostile))
     assert "\n::" not in explanation_text(explained(hostile))
+
+
+def test_a_line_of_another_file_has_its_name() -> None:
+    explanation = explained()
+    here, there = Location(PATH, 12), Location("force-app/flows/Waive_Fine.flow-meta.xml", 3)
+    assert explanation.place(Point(text="x", location=here)) == "12"
+    assert explanation.place(Point(text="x", location=there)) == "Waive_Fine.flow-meta.xml:3"
+    assert explanation.place(Point(text="x")) == ""

@@ -198,8 +198,9 @@ def test_a_condition_over_several_lines_is_named_as_not_mutated() -> None:
     ("instructions", "left"),
     [
         ('instructions: "Never guess. Be brief."', 'instructions: " Be brief."'),
+        ("instructions: | Never guess.\n        Be brief.", "instructions: | -\n        Be brief."),
         ("instructions: |\n        - Never guess.\n        - Be brief.", "instructions: |\n\n        - Be brief."),
-        ("instructions: |\n        Be brief. Never\n        guess. Smile.", "instructions: |\n        Be brief. \n Smile."),  # noqa: E501
+        ("instructions: |\n        Be brief. Never\n        guess. Smile.", "instructions: |\n        Be brief. \n        Smile."),  # noqa: E501
     ],
 )  # fmt: skip
 def test_a_prohibition_is_taken_out_of_its_text(instructions: str, left: str) -> None:

@@ -73,3 +73,10 @@ def test_hostile_text_of_a_script_stays_text() -> None:
     assert "<img>" not in table
     assert "](http" not in table
     assert "\n::" not in mutation_text(found)
+
+
+def test_without_a_budget_no_mutant_is_called_undecided() -> None:
+    found = replace(report(MutantVerdict.UNREACHED, MutantVerdict.UNDECIDED), runs=0, budget=0)
+    text = mutation_text(found)
+    assert text.startswith("FAIL: No test was run. 1 of 2 mutants cannot be reached by any test.")
+    assert "Undecided" not in text

@@ -112,3 +112,14 @@ def test_a_mistake_in_what_is_asked_is_one_clear_error(
     use(checkout, "library")
     assert main(["guardrails", "prove", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_property_of_an_agent_that_does_not_exist_is_not_passed_over(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(checkout, "library")
+    (checkout / "agentforce").mkdir()
+    policy = checkout / "agentforce/guardrails.yml"
+    policy.write_text(f"properties:\n  - {GUARDED}\n  - text: always confirm waive_fine\n    agent: Night_Desk\n")
+    assert main(["guardrails", "prove"]) == 2
+    assert "There is no agent `Night_Desk`" in capsys.readouterr().err

@@ -156,3 +156,41 @@ def test_long_scripts_take_linear_time(unit: str) -> None:
     few, many = (lines_executed(partial(read, TOPIC + unit * times)) for times in (count, 4 * count))
     assert many <= 8 * few
     assert read(TOPIC + unit * (100_000 // len(unit))).emitted.location.line == 1
+
+
+@pytest.mark.parametrize(
+    "word", ["to @subagent.desk", "else:", "else if True:", "elif True:", "for a in b:", "collect a"]
+)
+@pytest.mark.parametrize("indent", [12, 16])
+def test_a_statement_that_no_tool_takes_is_not_understood(word: str, indent: int) -> None:
+    found = read(
+        f"start_agent desk:\n    reasoning:\n        actions:\n            pay: @actions.pay\n{' ' * indent}{word}\n"
+    )
+    assert [each.location.line for each in found.emitted.unknown] == [5]
+
+
+def test_a_property_of_an_input_at_a_losing_indentation_is_not_understood() -> None:
+    lines = (
+        "start_agent desk:",
+        "    actions:",
+        "        pay:",
+        "            inputs:",
+        "                sum: number",
+    )
+    found = read("\n".join((*lines, '                    label: "Sum"', "                  is_required: True\n")))
+    assert [each.text for each in found.emitted.unknown] == ["is_required: True"]
+    assert [each.name for each in found.emitted.topics[0].actions[0].inputs] == ["sum"]
+
+
+def test_white_space_that_the_language_does_not_know_is_not_passed_over() -> None:
+    text = (
+        "start_agent desk:\n    reasoning:\n        actions:\n            pay: @actions.pay\n"
+        "                available when \u00a0@variables.known\n"
+        "    actions:\n        pay:\n            require_user_confirmation: True\u00a0\n"
+    )
+    found = read(text)
+    assert [(each.rule, each.location.line) for each in found.losses] == [
+        ("guard/unreadable", 5),
+        ("confirm/unreadable", 8),
+    ]
+    assert not found.emitted.topics[0].actions[0].confirmed

@@ -29,10 +29,16 @@ def permission_changes(
 
 
 def _grouped(grants: set[Grant]) -> list[list[Grant]]:
-    found: dict[tuple[str, str], list[Grant]] = {}
+    """The fewer of two groupings: those of a level, or all levels of those that have the same."""
+    levels: dict[tuple[str, str], set[str]] = {}
+    for each in grants:
+        levels.setdefault((each.kind, each.name), set()).add(each.level)
+    by_level: dict[tuple[str, str], list[Grant]] = {}
+    by_target: dict[tuple[str, tuple[str, ...]], list[Grant]] = {}
     for each in sorted(grants):
-        found.setdefault((each.kind, each.level), []).append(each)
-    return list(found.values())
+        by_level.setdefault((each.kind, each.level), []).append(each)
+        by_target.setdefault((each.kind, tuple(sorted(levels[each.kind, each.name]))), []).append(each)
+    return list(by_target.values() if len(by_target) < len(by_level) else by_level.values())
 
 
 def _come(name: str, grants: Sequence[Grant], sides: Sides, *, mutes: bool) -> GuardrailChange:
@@ -56,8 +62,16 @@ def _rule(grants: Sequence[Grant]) -> str:
 
 
 def _what(grants: Sequence[Grant]) -> str:
-    return f"{grants[0].level} of {grants[0].kind} {join_names([each.name for each in grants], _NAMED)}"
+    return f"{', '.join(_levels(grants))} of {grants[0].kind} {join_names(_names(grants), _NAMED)}"
 
 
 def _listed(grants: Sequence[Grant]) -> str:
-    return ", ".join(each.name for each in grants)
+    return ", ".join(_names(grants))
+
+
+def _levels(grants: Sequence[Grant]) -> list[str]:
+    return list(dict.fromkeys(each.level for each in grants))
+
+
+def _names(grants: Sequence[Grant]) -> list[str]:
+    return list(dict.fromkeys(each.name for each in grants))

@@ -118,12 +118,18 @@ def unpinned_identities(context: AgentContext) -> ScopedFindings:
             if not is_identity(binding.name) or folded not in known or folded in sets:
                 continue
             message = (
-                f"The model chooses `{binding.name}` of `{call.action.name}`, so a customer can name somebody "
+                f"The model chooses `{binding.name}` of `{call.action.name}`, so the user can name somebody "
                 f"else's; variable `{known[folded]}` holds the value, assumed by its name."
             )
-            fix = f"Write `with {binding.name}=@variables.{known[folded]}`."
+            fix = _how_to_bind(context, binding.name, known[folded])
             scope = context.scope(call.topic, call.tool.name)
             yield scope.warning("input/identity-left-to-model", binding.location, message, fix)
+
+
+def _how_to_bind(context: AgentContext, name: str, variable: str) -> str:
+    if context.agent.source is AgentSource.SCRIPT:
+        return f"Write `with {name}=@variables.{variable}`."
+    return f"Map the input to the variable `{variable}` with `attributeMappings` in the planner bundle."
 
 
 def is_identity(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Rules about what an agent is: its model, and what was not understood of it."""
 
+import re
 from collections.abc import Iterable
 
 from wavegate.guardrails.model import AgentSource, Guardrails, Setting, Unknown
@@ -20,16 +21,27 @@ def opaque_agent(context: AgentContext) -> ScopedFindings:
 
 
 def not_understood(context: AgentContext) -> ScopedFindings:
-    """What was not understood: a warning where a guard may hide in it, else a notice."""
+    """What was not understood: a warning where a guard or a tool may hide in it, else a notice."""
     for each in context.agent.unknown if context.agent.source is not AgentSource.OPAQUE else ():
         scope = RuleScope(agent=context.name, topic=each.topic, tool=each.tool)
-        report = scope.warning if each.tool else scope.notice
+        report = scope.warning if each.tool or each.cut or _CALLABLE.search(each.text) else scope.notice
         if context.agent.source is AgentSource.PLANNER:
             yield report("agent/not-understood", each.location, f"Not understood: {_first(each, 200)}", _REVIEW)
         else:
             where = f" of tool `{each.tool}`" if each.tool else ""
             message = f"Not understood: `{_first(each, 80)}`{where}."
             yield report("agent/not-understood", each.location, message, _CORRECT)
+
+
+def without_topics(context: AgentContext) -> ScopedFindings:
+    """A script in which no topic was found: nothing of it was checked."""
+    if context.agent.source is AgentSource.SCRIPT and not context.agent.topics:
+        message = f"`{context.name}` has no topic that can be read: nothing of it was checked."
+        fix = "Add a `start_agent`, or delete the script."
+        yield context.scope().warning("agent/not-understood", context.agent.location, message, fix)
+
+
+_CALLABLE = re.compile(r"@(?:actions|utils|subagent|topic|connected_subagent)\b")
 
 
 def _first(unknown: Unknown, limit: int) -> str:

@@ -43,8 +43,8 @@ def _unshared_finding(code: Code, reached: Sequence[tuple[AgentContext, ModelCal
     names = tuple(dict.fromkeys(context.name for context, _ in reached))
     context, call = reached[0]
     message = (
-        f"`{code.id}` runs as `{code.mode}` and sees every record, and the model of {join_names(names)} can have it "
-        f"executed, as by `{call.action.name}` in topic `{call.topic.name}`."
+        f"`{code.id}` runs as `{code.mode}` and sees every record, and {join_names(names)} can run it, for example "
+        f"through `{call.action.name}` in topic `{call.topic.name}`."
     )
     fix = "Run it with sharing, or have it check whose records it reads, and accept this with an exception."
     scope = context.scope(call.topic, call.action.name) if len(names) == 1 else RuleScope()

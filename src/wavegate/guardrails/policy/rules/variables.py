@@ -154,7 +154,7 @@ def unset_variables(context: AgentContext) -> ScopedFindings:
             if names and names <= fixed and names not in seen:
                 seen.add(names)
                 shown = join_names(sorted(names))
-                message = f"Nothing in the script sets {shown}, so this guard always sees the first value."
+                message = f"Nothing in the script sets {shown}, so this guard always sees its initial value."
                 fix = f"Set {shown} from an action's output, or delete the condition if it never has to change."
                 scope = context.scope(use.topic, use.tool.name)
                 yield scope.warning("guard/unset-variable", use.guard.location, message, fix)

@@ -6,6 +6,7 @@ from wavegate.findings.finding import Finding, Severity
 from wavegate.guardrails.model import AgentSource
 from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding
+from wavegate.guardrails.policy.stated.aliases import other_names
 from wavegate.guardrails.policy.stated.read import StatedProperty, named_things
 from wavegate.guardrails.policy.stated.structure import PropertyBreach, StaticProperty, breaches
 from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
@@ -26,8 +27,11 @@ def property_findings(
 ) -> Iterator[ScopedFinding]:
     """What is wrong with each property for each agent that it is about."""
     by_name = {each.name: each for each in contexts}
+    properties = tuple(properties)
+    named = {getattr(stated.property, "action", "") for stated in properties}
     for stated in properties:
         for agent in stated.agents:
+            yield from other_names(stated, by_name[agent], named)
             yield from _of_agent(stated, by_name[agent], bounds)
 
 

@@ -1,4 +1,9 @@
-"""Mermaid's own parser, which GitHub uses, reads every diagram as it is meant, whatever an agent's names hold."""
+"""Mermaid's own parser, which GitHub uses, reads every diagram as it is meant, whatever an agent's names hold.
+
+    npm ci --prefix tests/screens && pytest tests/screens/diagrams.py
+
+The parser takes 150 MB, so the suite holds the diagrams to a line grammar only: tests/unit/guardrails/explain.
+"""
 
 import json
 import subprocess
@@ -7,8 +12,7 @@ from typing import Any
 
 from tests.support.hostile import HOSTILE
 from tests.support.library_desk import hostile_desk, library_desk
-from tests.support.places import TESTS
-from tests.support.tools import node_bin, npm_package
+from tests.support.tools import node_bin
 
 from wavegate.guardrails.explain.mermaid import mermaid
 
@@ -28,11 +32,10 @@ MORE = [
 
 def parsed(folder: Path, diagrams: list[str]) -> list[dict[str, Any]]:
     """What the parser finds in each diagram."""
-    npm_package("mermaid/package.json")
     files = [folder / f"{number}.mmd" for number in range(len(diagrams))]
     for file, diagram in zip(files, diagrams, strict=True):
         file.write_text(diagram, "utf-8")
-    command = [str(node_bin() / "node"), str(TESTS / "tools" / "parse_mermaid.mjs"), *map(str, files)]
+    command = [str(node_bin() / "node"), str(Path(__file__).with_name("parse_mermaid.mjs")), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
