@@ -4,19 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from wavegate.guardrails.model import AgentModel, AgentReading, AgentSource, Variable
+from wavegate.guardrails.model import AgentModel, AgentReading
 from wavegate.guardrails.properties import Property, Reachable, SetOnlyBy
+from wavegate.guardrails.prove.choices import ConversationState
+from wavegate.guardrails.prove.clear import clear_from_names
 from wavegate.guardrails.prove.companions import companions_of
 from wavegate.guardrails.prove.conversation import Move, moves_of, moves_to, steps_of
 from wavegate.guardrails.prove.execute import ExhaustedError, PropertyViolation
-from wavegate.guardrails.prove.explore import ConversationState, Exploration
+from wavegate.guardrails.prove.explore import Exploration
 from wavegate.guardrails.prove.judge import violated
-from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import Monitor, monitor_of
 from wavegate.guardrails.prove.program import Program, build_program
 from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, ProofVerdict
 from wavegate.guardrails.prove.reachable import look_for
-from wavegate.guardrails.prove.relevance import relevant_variables, tools_of
+from wavegate.guardrails.prove.relevance import relevant_variables
 from wavegate.guardrails.prove.replay import replayed
 from wavegate.text import join_names, pluralize
 
@@ -44,7 +45,7 @@ def prove(reading: AgentReading, watched: Property, bounds: Bounds = _DEFAULT_BO
 def prove_model(model: AgentModel, watched: Property, bounds: Bounds = _DEFAULT_BOUNDS) -> Proof:
     """The verdict on a property of one reading of an agent."""
     found = Proof(agent=model.name, property=watched.text.strip(), verdict=ProofVerdict.UNKNOWN, reason="")
-    stated = _without_exploring(model, watched)
+    stated = clear_from_names(model, watched)
     if stated:
         return replace(found, verdict=stated[0], reason=stated[1])
     attempt = _explored(model, watched, bounds)
@@ -76,39 +77,6 @@ class _Attempt(NamedTuple):
     conversation: tuple[ConversationStep, ...] = ()
     confirmed: bool = False
     dropped: tuple[str, ...] = ()
-
-
-def _without_exploring(model: AgentModel, watched: Property) -> tuple[ProofVerdict, str] | None:
-    """What is clear from the names alone."""
-    if model.source is AgentSource.OPAQUE:
-        return ProofVerdict.UNKNOWN, "The agent's metadata is not modelled."
-    if isinstance(watched, Reachable):
-        missing = {*watched.topics, watched.target} - {topic.name for topic in model.topics} - {""}
-        return (ProofVerdict.VACUOUS, f"There is no topic `{min(missing)}`.") if missing else None
-    if isinstance(watched, SetOnlyBy):
-        return _about_variable(model, watched)
-    if watched.action not in _actions(model):
-        return ProofVerdict.VACUOUS, f"No topic offers or runs an action `{watched.action}`."
-    return None
-
-
-def _about_variable(model: AgentModel, watched: SetOnlyBy) -> tuple[ProofVerdict, str] | None:
-    variable = next((each for each in model.variables if each.name == watched.variable), None)
-    if variable is None:
-        return ProofVerdict.VACUOUS, f"There is no variable `{watched.variable}`."
-    return _about_outside(variable)
-
-
-def _about_outside(variable: Variable) -> tuple[ProofVerdict, str] | None:
-    if variable.external:
-        return ProofVerdict.REFUTED, f"The caller of the agent may set `{variable.name}`: its visibility is External."
-    return None
-
-
-def _actions(model: AgentModel) -> set[str]:
-    meanings = NameMeanings(model)
-    tools = {name for topic in model.topics for tool in tools_of(model, topic) for name in meanings.of_tool(tool)}
-    return tools | meanings.actions
 
 
 def _explored(model: AgentModel, watched: Property, bounds: Bounds) -> _Attempt:

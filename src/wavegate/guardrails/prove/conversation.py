@@ -7,15 +7,9 @@ from wavegate.guardrails.conditions.emit import shown
 from wavegate.guardrails.conditions.evaluate import Outcome, Undetermined
 from wavegate.guardrails.conditions.expression import Literal
 from wavegate.guardrails.model import ToolKind
+from wavegate.guardrails.prove.choices import REPLY, START, Choice, ChoiceMade, ConversationState
 from wavegate.guardrails.prove.execute import ExecutionPath, PropertyViolation, Trail
-from wavegate.guardrails.prove.explore import (
-    REPLY,
-    START,
-    Choice,
-    ChoiceMade,
-    ConversationState,
-    Exploration,
-)
+from wavegate.guardrails.prove.explore import Exploration
 from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, RunOp, SetOp
 from wavegate.guardrails.prove.program import Program
 from wavegate.guardrails.prove.proof import ConversationStep

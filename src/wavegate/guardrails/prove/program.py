@@ -24,7 +24,7 @@ from wavegate.guardrails.prove.answers import answer_of, blocks_of, is_free, sha
 from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten
 from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
-from wavegate.guardrails.prove.relevance import statements_of, tools_of
+from wavegate.guardrails.prove.relevance import is_confirmed, statements_of, tools_of
 from wavegate.guardrails.prove.values import VariableDomains, VariableValues
 
 
@@ -152,15 +152,11 @@ class _Builder:
         watched = bool(names & self.monitor.actions)
         if not then and not watched and not again and tool.kind in (ToolKind.ACTION, ToolKind.SET):
             return None
-        confirmed = tool.kind is ToolKind.ACTION and self.is_confirmed(tool.target, topic)
+        confirmed = tool.kind is ToolKind.ACTION and is_confirmed(self.model, topic, tool.target)
         called = ActionCalled(names=names, topic=topic.name, confirmed=confirmed) if watched else None
         return ToolProgram(
             tool=tool, test=self.test(tool.guard), called=called, then=then, overwrites=_overwritten(then)
         )
-
-    def is_confirmed(self, action: str, topic: Topic) -> bool:
-        definitions = (*topic.actions, *self.model.everywhere_actions)
-        return any(each.confirmed for each in definitions if each.name == action)
 
     def test(self, guard: Guard | None) -> Test | None:
         return self.evaluator.test(guard.condition) if guard else None

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from wavegate.guardrails.properties import Reachable
-from wavegate.guardrails.prove.explore import ConversationState, Exploration
+from wavegate.guardrails.prove.choices import ConversationState
+from wavegate.guardrails.prove.explore import Exploration
 
 
 class ReachResult(NamedTuple):

@@ -58,6 +58,12 @@ def tools_of(model: AgentModel, topic: Topic) -> tuple[Tool, ...]:
     return (*topic.tools, *model.everywhere)
 
 
+def is_confirmed(model: AgentModel, topic: Topic, action: str) -> bool:
+    """Whether the user is asked before the action is called in the topic."""
+    definitions = (*topic.actions, *model.everywhere_actions)
+    return any(each.confirmed for each in definitions if each.name == action)
+
+
 def relevant_variables(model: AgentModel, monitor: Monitor) -> dict[str, int]:
     """The variables whose values bear on the property with their distance from it, nearest first.
 

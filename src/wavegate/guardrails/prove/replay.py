@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from wavegate.findings.finding import Location
-from wavegate.guardrails.conditions.domains import Domain, domain_of
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Evaluator, Outcome, Valuation
-from wavegate.guardrails.conditions.expression import Chosen, Expression, Literal
+from wavegate.guardrails.conditions.expression import Chosen, Expression
 from wavegate.guardrails.model import (
     AgentModel,
     BranchStep,
@@ -15,20 +14,19 @@ from wavegate.guardrails.model import (
     Statement,
     Tool,
     ToolKind,
-    Topic,
     TransitionStep,
-    Variable,
     VariableKind,
 )
 from wavegate.guardrails.prove.answers import answer_of, is_free
+from wavegate.guardrails.prove.choices import REPLY, START
+from wavegate.guardrails.prove.concrete import some_value, start_value
 from wavegate.guardrails.prove.conversation import Move
 from wavegate.guardrails.prove.execute import Trail
-from wavegate.guardrails.prove.explore import REPLY, START
 from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, VariableWritten
 from wavegate.guardrails.prove.ops import GivenOp, IfOp, SetOp
 from wavegate.guardrails.prove.outside import answers_for
-from wavegate.guardrails.prove.relevance import every_statement, tools_of
+from wavegate.guardrails.prove.relevance import every_statement, is_confirmed, tools_of
 
 
 class Recorded(NamedTuple):
@@ -82,7 +80,7 @@ class ConcreteExecution:
         self.variables = {variable.name: variable for variable in model.variables}
         self.places = {name: place for place, name in enumerate(self.variables)}
         self.evaluator = Evaluator({f"@variables.{name}": place for name, place in self.places.items()})
-        self.values = [_start_value(variable) for variable in self.variables.values()]
+        self.values = [start_value(variable) for variable in self.variables.values()]
         self.topic = ""
         self.callers: set[str] = set()
         self.log: list[Recorded] = []
@@ -160,7 +158,7 @@ class ConcreteExecution:
         if tool.guard and not self.decided(tool.guard.condition, wanted=True):
             raise _ImpossibleError
         names = self.meanings.of_tool(tool)
-        confirmed = tool.kind is ToolKind.ACTION and _confirmed(self.model, here, tool.target)
+        confirmed = tool.kind is ToolKind.ACTION and is_confirmed(self.model, here, tool.target)
         self.log.append(Recorded(tuple(self.values), ActionCalled(names=names, topic=here.name, confirmed=confirmed)))
         if tool.kind in (ToolKind.ESCALATION, ToolKind.END):
             return
@@ -246,7 +244,7 @@ class ConcreteExecution:
         if self.picks and self.picks[0][0] == name:
             return self.picks.pop(0)[1]
         variable = self.variables.get(name)
-        return UNDETERMINED if variable is None else _some_value(variable)
+        return UNDETERMINED if variable is None else some_value(variable)
 
     def assign(self, name: str, value: Outcome) -> None:
         if name in self.places:
@@ -262,21 +260,3 @@ def _picks(trail: Trail) -> list[tuple[str, Outcome]]:
             return [] if trail.value is UNDETERMINED else [(variable, trail.value)]
         case _:
             return []
-
-
-def _confirmed(model: AgentModel, topic: Topic, action: str) -> bool:
-    definitions = (*topic.actions, *model.everywhere_actions)
-    return any(each.confirmed for each in definitions if each.name == action)
-
-
-def _start_value(variable: Variable) -> Outcome:
-    if variable.kind is VariableKind.LINKED or variable.external:
-        return _some_value(variable)
-    if variable.default is None:
-        return None
-    return variable.default.value if isinstance(variable.default, Literal) else UNDETERMINED
-
-
-def _some_value(variable: Variable) -> Outcome:
-    """One value that the variable may have; it does not matter which."""
-    return {Domain.BOOLEAN: True, Domain.NUMBER: 1}.get(domain_of(variable.type), "other")
