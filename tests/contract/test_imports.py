@@ -48,7 +48,7 @@ EFFECTS = frozenset({
     "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
     "github.proposal", "github.pulls", "github.settings", "github.teams",
     "guardrails.classes.command", "guardrails.classes.release_files", "guardrails.diff.command",
-    "guardrails.diff.two_commits", "guardrails.explain.command", "guardrails.mutate.aims",
+    "guardrails.diff.options", "guardrails.diff.two_commits", "guardrails.explain.command", "guardrails.mutate.aims",
     "guardrails.mutate.checkout_copy", "guardrails.mutate.command", "guardrails.mutate.journal",
     "guardrails.mutate.runs", "guardrails.policy.check", "guardrails.policy.command", "guardrails.policy.read",
     "guardrails.prove.command",

@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from wavegate.cli import actions as runner
-from wavegate.cli.options import root_option, takes
+from wavegate.cli.options import takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode
 from wavegate.files.whole import write_whole
@@ -17,6 +17,7 @@ from wavegate.guardrails.classes.release_files import release_file_reason
 from wavegate.guardrails.classes.reports import class_findings, classes_json, classes_markdown, classes_text
 from wavegate.guardrails.classes.values import ClassifiedFile, strictest
 from wavegate.guardrails.diff.compare import compare_guardrails
+from wavegate.guardrails.diff.options import two_commit_options
 from wavegate.guardrails.diff.two_commits import TwoCommits, read_two_commits
 from wavegate.guardrails.read import read_guardrails
 
@@ -38,23 +39,7 @@ class ClassifyOptions:
 @click.command(name="classify")
 @click.argument("base", envvar="WAVEGATE_CLASSIFY_BASE", metavar="BASE")
 @click.argument("head", envvar="WAVEGATE_CLASSIFY_HEAD", metavar="[HEAD]", default="")
-@root_option()
-@click.option(
-    "--work-tree/--no-work-tree", default=False, help="Compare BASE with the folder's files, committed or not."
-)
-@click.option(
-    "--format",
-    type=click.Choice(["text", "json", "sarif", "markdown"]),
-    default="text",
-    help="Format of the report.",
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    show_default="standard output",
-    help="File to write the report to. The log then shows the text format.",
-)
+@two_commit_options
 @takes(ClassifyOptions)
 def command(options: ClassifyOptions) -> int:
     """Show who may make the change from BASE to HEAD: an administrator, or with a code or security review.

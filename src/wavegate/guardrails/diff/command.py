@@ -9,7 +9,7 @@ from typing import Literal
 import click
 
 from wavegate.cli import actions as runner
-from wavegate.cli.options import root_option, takes
+from wavegate.cli.options import takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode
 from wavegate.files.whole import write_whole
@@ -20,6 +20,7 @@ from wavegate.guardrails.diff.as_markdown import changes_markdown
 from wavegate.guardrails.diff.as_text import changes_text
 from wavegate.guardrails.diff.change import GuardrailChange, class_of
 from wavegate.guardrails.diff.compare import compare_guardrails
+from wavegate.guardrails.diff.options import two_commit_options
 from wavegate.guardrails.diff.rules import Direction
 from wavegate.guardrails.diff.two_commits import TwoCommits, read_two_commits
 from wavegate.guardrails.read import read_guardrails
@@ -43,23 +44,7 @@ class GuardrailsDiffOptions:
 @click.command(name="guardrails-diff")
 @click.argument("base", envvar="WAVEGATE_GUARDRAILS_DIFF_BASE", metavar="BASE")
 @click.argument("head", envvar="WAVEGATE_GUARDRAILS_DIFF_HEAD", metavar="[HEAD]", default="")
-@root_option()
-@click.option(
-    "--work-tree/--no-work-tree", default=False, help="Compare BASE with the folder's files, committed or not."
-)
-@click.option(
-    "--format",
-    type=click.Choice(["text", "json", "sarif", "markdown"]),
-    default="text",
-    help="Format of the report.",
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    show_default="standard output",
-    help="File to write the report to. The log then shows the text format.",
-)
+@two_commit_options
 @click.option(
     "--fail-on",
     type=click.Choice(["widens", "never"]),

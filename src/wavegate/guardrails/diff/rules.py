@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Direction(StrEnum):
-    """Whether an agent may do more. unknown: it Undetermined, and counts as a widening."""
+    """Whether an agent may do more. unknown: it cannot be determined, and counts as a widening."""
 
     WIDENS = "widens"
     UNKNOWN = "unknown"
