@@ -1,13 +1,14 @@
 """The screens, by the name of their picture: each is made by real commands in a world of its own."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.screens.world import Screen, ScreenWorld
+from tests.support.product import ROOT
 
 from wavegate.ledger.acts.act import ActKind
 
@@ -97,10 +98,26 @@ def blocked(folder: Path) -> str:
 FLAKY = {"shipment-api-timeout-fallback": (3,)}
 BAD = {"pii-redaction-check": (2, 3, 4, 5), "shipment-api-timeout-fallback": (1, 4)}
 
+DESK = (ROOT / "tests/screens/refund_desk.agent").read_text("utf-8")
+REMOVED = (
+    "        Never promise a refund above 50 EUR.\n",
+    "            require_user_confirmation: True\n",
+    "                available when @variables.verified == True\n",
+)
+
+
+def without(script: str, lines: Sequence[str]) -> str:
+    """The script without these lines."""
+    for line in lines:
+        script = script.replace(line, "")
+    return script
+
+
 SCREENS: Mapping[str, Screen] = {
     "good": brief(),
     "bad": brief(BAD),
     "flaky": brief(FLAKY),
+    "widened": brief(scripts=(DESK, without(DESK, REMOVED))),
     "inconclusive": brief(missing={"pii-redaction-check": (3, 4, 5)}),
     "first": brief(first=True),
     "stopped": stopped,

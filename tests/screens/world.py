@@ -29,6 +29,11 @@ from wavegate.setup.workflow_template import fill
 DEMO = ROOT / "src/wavegate/demo"
 METADATA = "force-app/main/default"
 MANIFEST = "agentforce/release.yml"
+PROMPT = f"{METADATA}/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
+NEXT_VERSION = (b"Support_Resolution_5", b"Support_Resolution_6")
+WORDED = (b"</content>", b" Keep your answers short.</content>")
+"""What the release changes in the prompt: nothing that bounds the agent."""
+SCRIPT = f"{METADATA}/aiAuthoringBundles/Refund_Desk/Refund_Desk.agent"
 TESTS = (
     "case-summary-quality",
     "escalation-policy-compliance",
@@ -39,7 +44,7 @@ RUNS = 5
 HEAD = """\
 release: agentforce-wave-{wave}
 owners: {{release: "@acme/agents", escalations: "@acme/tier2", killSwitch: ["@ada"]}}
-agents: [{{name: Support_Agent, version: {version}}}, {{name: Returns_Agent, version: 1}}]
+agents: [{{name: Support_Agent, version: {version}}}, {{name: Returns_Agent, version: 1}}{desk}]
 rollback:
   prompts: {{strategy: restore}}
   actions: {{strategy: restore}}
@@ -78,22 +83,34 @@ Answers = Mapping[str, Sequence[int]]
 class ScreenWorld:
     """The doubles, a checkout of the release, and wavegate as the steps of a workflow run. Close it at the end."""
 
-    def __init__(self, folder: Path, *, more: str = "", components: int = 0, first: bool = False) -> None:
-        """more: lines of the manifest. components: prompts that the release adds. first: nothing is live yet."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        more: str = "",
+        components: int = 0,
+        first: bool = False,
+        scripts: tuple[str, str] = ("", ""),
+    ) -> None:
+        """more: lines of the manifest. components: prompts that the release adds. first: nothing is live yet.
+
+        scripts: the Agent Script of a third agent before and in the release.
+        """
         self.folder = folder
         self._doubles = ExitStack()
         self.github = self._doubles.enter_context(GitHubDouble(folder / "github", "acme/support-agents"))
         self.org = self._doubles.enter_context(SalesforceDouble())
         for agent, versions, active in (("Support_Agent", 3, 2), ("Returns_Agent", 1, 1)):
             self.org.records.add_bot(agent, versions=versions, active=active)
-        before = self.github.seed(files(wave=2, version=2), "Wave 2")
+        before = self.github.seed(files(wave=2, version=2, script=scripts[0]), "Wave 2")
         if not first:
             self.record("production", before, wave=2, days=21)
         names = [f"Topic_{number:02}" for number in range(1, components + 1)]
         undo = "disable" if first else "activate-previous"
-        changed = files(wave=3, version=3, more=more, prompts=names, undo=undo)
+        changed = files(wave=3, version=3, more=more, prompts=names, undo=undo, script=scripts[1])
         for path in (each for each in (DEMO / "change").rglob("*.*") if each.is_file()):
             changed[path.relative_to(DEMO / "change").as_posix()] = path.read_bytes()
+        changed[PROMPT] = (DEMO / "release" / PROMPT).read_bytes().replace(*NEXT_VERSION).replace(*WORDED)
         self.commit = self._merge(changed)
         self.record("uat", self.commit, wave=3, days=0)
         self.checkout = folder / "checkout"
@@ -198,7 +215,13 @@ Screen = Callable[[Path], str]
 
 
 def files(
-    *, wave: int, version: int, more: str = "", prompts: Sequence[str] = (), undo: str = "activate-previous"
+    *,
+    wave: int,
+    version: int,
+    more: str = "",
+    prompts: Sequence[str] = (),
+    undo: str = "activate-previous",
+    script: str = "",
 ) -> dict[str, bytes]:
     """The files of a release: the demo's, with two agents, the definitions of the first one's tests, and owners."""
     found = {
@@ -221,7 +244,9 @@ def files(
         found[path] = template.read_bytes().replace(b"Escalation_Summary", name.encode())
     listed = "".join(f", {name}" for name in prompts)
     texts = {**agents, **returns, **definitions, **workflows()}
-    texts[MANIFEST] = HEAD.format(wave=wave, version=version, more=more, prompts=listed, undo=undo)
+    desk = ", {name: Refund_Desk}" if script else ""
+    texts[MANIFEST] = HEAD.format(wave=wave, version=version, more=more, prompts=listed, undo=undo, desk=desk)
+    texts |= {SCRIPT: script} if script else {}
     texts["agentforce/packs/production-readiness.json"] = json.dumps(PACK, indent=2) + "\n"
     texts["agentforce/runbooks/rotate.md"] = "Rotate the credential in the carrier's portal.\n"
     return {**found, **{path: text.encode() for path, text in texts.items()}}

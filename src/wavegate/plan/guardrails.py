@@ -53,8 +53,8 @@ def widening_reasons(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _reasons(changes: Sequence[GuardrailChange]) -> Iterator[str]:
     removed = list(dict.fromkeys(_removed(each) for each in changes if each.rule in _REMOVALS))
     if removed:
-        more = f" and {len(removed) - _NAMED} more guards" if len(removed) > _NAMED else ""
-        yield f"it removes {_joined(removed[:_NAMED])}{more}"
+        rest = [f"{len(removed) - _NAMED} more"] if len(removed) > _NAMED else []
+        yield f"it removes {_joined([*removed[:_NAMED], *rest])}"
     yield from _widened([each for each in changes if each.rule not in _REMOVALS])
 
 

@@ -77,7 +77,7 @@ def test_a_long_list_is_cut() -> None:
         (
             [guardrail("guard/removed", f"tool_{n}") for n in range(7)],
             RiskLevel.HIGH,
-            "the guard of `tool_4` and 2 more guards",
+            "the guard of `tool_4` and 2 more",
         ),
         ([guardrail("guard/widened")], RiskLevel.HIGH, "it may widen what `refund` can do"),
         ([guardrail("model/changed", "")], RiskLevel.MEDIUM, "it may widen what `refunds` can do"),

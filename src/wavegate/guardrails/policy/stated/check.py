@@ -9,7 +9,7 @@ from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding
 from wavegate.guardrails.policy.stated.aliases import other_names
 from wavegate.guardrails.policy.stated.read import StatedProperty, named_things
 from wavegate.guardrails.policy.stated.structure import PropertyBreach, StaticProperty, breaches
-from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
+from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, Reachable, SetOnlyBy
 from wavegate.guardrails.prove.checker import prove
 from wavegate.guardrails.prove.proof import Bounds, Proof, ProofVerdict
 from wavegate.text import clip
@@ -48,7 +48,7 @@ def _of_agent(stated: StatedProperty, context: AgentContext, bounds: NewBounds) 
 def _proved(stated: StatedProperty, context: AgentContext, proof: Proof) -> Iterator[ScopedFinding]:
     match proof.verdict:
         case ProofVerdict.REFUTED:
-            yield _violated(stated, context, _breach(context, proof))
+            yield _violated(stated, context, _breach(stated, context, proof))
         case ProofVerdict.VACUOUS:
             yield _vacuous(stated, context)
         case ProofVerdict.UNKNOWN:
@@ -58,15 +58,16 @@ def _proved(stated: StatedProperty, context: AgentContext, proof: Proof) -> Iter
             yield from (_unsupported(stated, context, each) for each in refuted)
 
 
-def _breach(context: AgentContext, proof: Proof) -> PropertyBreach:
+def _breach(stated: StatedProperty, context: AgentContext, proof: Proof) -> PropertyBreach:
     places = [each.location for each in proof.conversation if each.location]
     steps = [each.text.rstrip(".") for each in proof.conversation[-_MAX_STEPS:]]
     shown = f" The shortest conversation: {'; '.join(steps)}." if steps else ""
+    reachable = isinstance(stated.property, Reachable)
     written = f" As it is written, it is {proof.written}: the compiler loses a part." if proof.losses else ""
     return PropertyBreach(
         location=places[-1] if places else context.agent.location,
         message=f"{proof.reason}{shown}{written}",
-        fix="Add a guard on the way, or correct the property.",
+        fix=f"{'Add a way there' if reachable else 'Add a guard on the way'}, or correct the property.",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from wavegate.findings.finding import Finding, error
 from wavegate.guardrails.conditions.domains import references
+from wavegate.guardrails.metadata.planned import NO_AGENT
 from wavegate.guardrails.model import AgentModel, AgentSource, Guardrails
 from wavegate.guardrails.policy.names import tool_names, unknown_name
 from wavegate.guardrails.properties import (
@@ -114,14 +115,17 @@ def _subject(property_: Property) -> NamedThings:
 
 def stated(line: PropertyLine, property_: Property, guardrails: Guardrails) -> StatedProperty | tuple[Finding, ...]:
     """The property with its agents; the findings on names that none of them has."""
-    models = {name: each.emitted for name, each in guardrails.agents.items() if line.agent in ("", name)}
+    # no conversation is with what no agent uses
+    others = (NO_AGENT,) if isinstance(property_, Reachable) else ()
+    known_agents = {name: each.emitted for name, each in guardrails.agents.items() if name not in others}
+    models = {name: each for name, each in known_agents.items() if line.agent in ("", name)}
     names = named_things(property_)
     opaque = [name for name, each in models.items() if each.source is AgentSource.OPAQUE]
     agents = [name for name, each in models.items() if name not in opaque and not any(_missing(names, each))]
     if agents:  # the names are right: it is about every agent with its subject, whatever else that agent lacks
         subject = _subject(property_)
         agents = [name for name, each in models.items() if name not in opaque and not any(_missing(subject, each))]
-    if not guardrails.agents:
+    if not known_agents:
         return (
             error("policy/unknown-name", line.location, "The project has no agent that this could be about.", _FIX),
         )
