@@ -30,3 +30,6 @@ OF_THE_POLICY = frozenset({
     "property/unknown", "property/unreadable",
 })  # fmt: skip
 """Rules about the policy itself, and what is unknown: no policy accepts their findings."""
+
+ALWAYS_ON = frozenset({"property/violated"})
+"""Rules that no policy switches off: that would silence everything that the team requires."""
