@@ -115,7 +115,7 @@ class Document:
 
     def refuse_empty(self) -> None:
         """Add an error for a file that is empty or has only comments."""
-        self.error("file/empty", 0, "The file is empty.", "Write the manifest or pack, or delete the file.")
+        self.error("file/empty", 0, "The file is empty.", "Write its content, or delete the file.")
 
     def refuse_surrogates(self, text: str, at: int) -> None:
         """Add an error for an escape that is half of a surrogate pair, which UTF-8 cannot encode; stop reading."""

@@ -363,7 +363,8 @@ class Guardrails:
 
     permissions: profiles, groups and muting permission sets by `Type:Name`. code: by id such as `flow://Name`.
     unknown: files that were not understood, with the reason as text. others: files by agent that define it too and do
-    not count, such as older versions, and planners of an agent that has a script. namespace: the project's own.
+    not count, such as older versions, and planners of an agent that has a script. beside: the newest of those
+    planners, by agent. namespace: the project's own.
     """
 
     agents: Mapping[str, AgentReading] = field(default_factory=dict)
@@ -372,4 +373,5 @@ class Guardrails:
     code: Mapping[str, Code] = field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
     others: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
+    beside: Mapping[str, AgentReading] = field(default_factory=dict)
     namespace: str = ""

@@ -30,24 +30,27 @@ def read_guardrails(source: Source, *, agents: Iterable[str] | None = None) -> G
     asked = None if agents is None else {name.casefold() for name in agents}
     found = tuple(find_agents(files, lambda name: asked is None or name.casefold() in asked))
     readings = _agents(files, found, all_of_them=asked is None)
+    planners = {each.name: each.beside for each in found if each.beside}
+    beside = dict(read_planned(files, planners, all_of_them=False))
     files.name_misplaced()
     files.name_opaque("GenAiPromptTemplateActv")
     prompts = dict(_prompts(files))
-    code = read_code(files, _targets(readings, prompts))
+    code = read_code(files, _targets((*readings.values(), *beside.values()), prompts))
     return Guardrails(
         agents=readings,
         prompts=prompts,
         permissions=dict(_permissions(files)),
         code=code,
-        unknown=tuple(sorted(files.unknown, key=lambda each: each.location)),
+        unknown=tuple(sorted(dict.fromkeys(files.unknown), key=lambda each: each.location)),
         others={each.name: tuple(map(Location, each.others)) for each in found if each.others},
+        beside=beside,
         namespace=files.project.namespace,
     )
 
 
-def _targets(readings: Mapping[str, AgentReading], prompts: Mapping[str, Prompt]) -> Iterator[str]:
+def _targets(readings: Iterable[AgentReading], prompts: Mapping[str, Prompt]) -> Iterator[str]:
     """The addresses of everything that agents and prompts run by themselves."""
-    for reading in readings.values():
+    for reading in readings:
         for model in (reading.emitted, reading.written):
             yield from (each.target for each in model.everywhere_actions)
             yield from (action.target for topic in model.topics for action in topic.actions)

@@ -31,12 +31,14 @@ class ScriptFile:
 class AgentFiles:
     """The files of one agent. script: the one that counts. planned: what counts without a script.
 
-    opaque: definitions of a kind that is not modelled. others: files that define it too, and do not count.
+    beside: what would count if there was no script. opaque: definitions of a kind that is not modelled. others: files
+    that define it too, and do not count.
     """
 
     name: str
     script: ScriptFile | None = None
     planned: PlannedAgent | None = None
+    beside: PlannedAgent | None = None
     opaque: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
@@ -117,7 +119,8 @@ def _agent_of(name: str) -> str:
 
 def _chosen(one: _Candidates, files: MetadataFiles) -> AgentFiles:
     script = next(iter(sorted(one.scripts, key=_newest_first)), None)
-    planned = None if script else _planned(one, files)
+    newest = _planned(one, files)
+    planned = None if script else newest
     bots = (*(each.path for each in one.bots), *(each.path for each in one.versions.values()))
     planners = (each.path for each in one.planners.values())
     every = {*(each.path for each in one.scripts), *planners, *one.opaque, *bots}
@@ -131,6 +134,7 @@ def _chosen(one: _Candidates, files: MetadataFiles) -> AgentFiles:
         name=one.name,
         script=script,
         planned=planned,
+        beside=newest if script else None,
         opaque=() if script or planned else tuple(sorted(counting)),
         others=tuple(sorted(every - counting)),
     )

@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wavegate.guardrails.model import Guardrails
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.rules import actions, agents, code, escalation, losses, runs, texts, topics, variables
+from wavegate.guardrails.policy.rules import (
+    actions,
+    agents,
+    code,
+    escalation,
+    losses,
+    planners,
+    runs,
+    texts,
+    topics,
+    variables,
+)
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding, ScopedFindings
 from wavegate.release.policy.values import GuardrailPolicy
 
@@ -27,6 +38,7 @@ _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
     agents.opaque_agent,
     agents.not_understood,
     agents.without_topics,
+    planners.wider_planner,
 )
 
 

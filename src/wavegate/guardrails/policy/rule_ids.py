@@ -9,7 +9,8 @@ LOSSES = frozenset({
 
 RULE_IDS = LOSSES | frozenset({
     "action/placeholder-target", "action/unknown-effect", "action/unprotected",
-    "agent/none", "agent/not-understood", "agent/opaque", "agent/other-script", "agent/outside-project",
+    "agent/none", "agent/not-understood", "agent/opaque", "agent/other-planner", "agent/other-script",
+    "agent/outside-project",
     "code/without-sharing",
     "escalation/missing", "escalation/unreachable",
     "guard/model-set-variable", "guard/no-default", "guard/undeclared-variable", "guard/unset-variable",
@@ -29,3 +30,6 @@ OF_THE_POLICY = frozenset({
     "property/unknown", "property/unreadable",
 })  # fmt: skip
 """Rules about the policy itself, and what is unknown: no policy accepts their findings."""
+
+ALWAYS_ON = frozenset({"property/violated"})
+"""Rules that no policy switches off: that would silence everything that the team requires."""

@@ -51,3 +51,26 @@ def test_a_rule_that_nobody_knows_is_an_error_where_it_is_named() -> None:
         ("policy/unknown-rule", 2),
         ("policy/unknown-rule", 3),
     ]
+
+
+def test_no_policy_silences_its_properties_or_its_own_mistakes() -> None:
+    for setting in ("property/violated: off", "property/unknown: warning", "policy/no-file: off"):
+        policy = policy_in(f"rules: {{{setting}}}")
+        rule = setting.partition(":")[0]
+        found = RuleScope(agent="Desk").error(rule, Location("a.agent", 3, 5), "Not so.", "Correct it.")
+        assert [(each.rule, each.severity) for each in apply_policy([found], policy, today=TODAY)] == [
+            (rule, Severity.ERROR)
+        ]
+        (refused,) = rule_findings(policy)
+        assert (refused.rule, refused.location.line) == ("policy/unknown-rule", 1)
+        assert f"`{rule}` cannot be switched off" in refused.message
+    assert not list(rule_findings(policy_in("rules: {property/violated: warning}")))
+
+
+def test_no_exception_accepts_that_something_is_unknown() -> None:
+    policy = policy_in(ACCEPTED.format(rule="property/unknown", where="", day="2026-12-31"))
+    found = RuleScope(agent="Desk").warning("property/unknown", Location("a.agent", 3, 5), "Unknown.", "Simplify it.")
+    assert [each.rule for each in apply_policy([found], policy, today=TODAY)] == ["property/unknown"]
+    assert [each.message for each in rule_findings(policy)] == [
+        "No exception can accept the findings of `property/unknown`."
+    ]

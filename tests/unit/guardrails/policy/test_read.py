@@ -79,3 +79,8 @@ def test_a_policy_that_is_not_there_is_an_error_where_it_is_named() -> None:
 def test_a_hostile_or_wrong_file_is_a_finding(text: str, rule: str | None) -> None:
     found = read({"guardrails.yml": text}).findings
     assert [each.rule for each in found][:1] == ([rule] if rule else [])
+
+
+def test_an_empty_policy_says_what_to_do_with_it() -> None:
+    (found,) = read({"guardrails.yml": "# nothing yet\n"}).findings
+    assert (found.rule, found.fix) == ("file/empty", "Write its content, or delete the file.")

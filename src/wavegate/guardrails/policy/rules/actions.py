@@ -23,7 +23,7 @@ _IDENTITY_ENDINGS = ("id", "number", "no", "nr", "key", "ref")
 def unprotected_actions(context: AgentContext) -> ScopedFindings:
     """Actions with a side effect that the model can have executed, without a guard or a confirmation on the way."""
     found: dict[tuple[Location, str], list[ModelCall]] = {}
-    for call in _unprotected(context):
+    for call in unprotected_calls(context):
         is_meant = hands_over(call.action) or _opens_guards(context, call.tool)
         if context.effects(call.action).changes and not is_meant:
             found.setdefault((call.tool.location, call.action.name), []).append(call)
@@ -52,7 +52,7 @@ def _protection(context: AgentContext) -> str:
 
 def unknown_effects(context: AgentContext) -> ScopedFindings:
     """One notice for the unprotected actions of which nothing says what they do."""
-    calls = [call for call in _unprotected(context) if context.effects(call.action).unclear]
+    calls = [call for call in unprotected_calls(context) if context.effects(call.action).unclear]
     names = tuple(dict.fromkeys(call.action.name for call in calls))
     if calls:
         message = (
@@ -63,7 +63,7 @@ def unknown_effects(context: AgentContext) -> ScopedFindings:
         yield context.scope(calls[0].topic).notice("action/unknown-effect", calls[0].tool.location, message, fix)
 
 
-def _unprotected(context: AgentContext) -> Iterator[ModelCall]:
+def unprotected_calls(context: AgentContext) -> Iterator[ModelCall]:
     """Each action once for each topic in which a conversation can get to it although nothing was ever checked."""
     seen = set()
     for call in context.calls:
