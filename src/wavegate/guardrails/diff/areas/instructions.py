@@ -27,6 +27,8 @@ _LOOSE = re.compile(
     r"\b(?:may|can|could|allowed|permitted|free to|authori[sz]ed|no need|need not|even if|regardless|ignore|skip|"
     r"bypass|without (?:asking|confirm\w*|check\w*|verif\w*|approv\w*))\b"
 )
+_FILLERS = frozenset({"a", "an", "the", "please", "kindly", "very", "really"})
+"""Words without which a sentence asks for the same."""
 _SHOWN = 300
 
 
@@ -98,6 +100,10 @@ def _edited(old: Sentence, new: Sentence, subject: ChangeSubject) -> GuardrailCh
         what = "A limit or a negation" if old.force is Force.OTHER else f"A limit or a negation of a {old.force}"
         review = None if old.force is Force.OTHER else ChangeClass.SECURITY_REVIEW
         return changed("instruction/must-changed", subject, sides, f"{what} changed: {change}", change_class=review)
+    if old.force is not Force.OTHER and _content(old.text) != _content(new.text):
+        what = f"A {old.force} was reworded, and may ask for less"
+        review = ChangeClass.SECURITY_REVIEW
+        return changed("instruction/must-changed", subject, sides, f"{what}: {change}", change_class=review)
     if _is_permission(new) and not _is_permission(old):
         return changed("instruction/permission-added", subject, sides, f"A sentence now permits: {change}")
     if _is_permission(old) and not _is_permission(new):
@@ -112,6 +118,11 @@ def _facts(text: str) -> tuple[Counter[str], Counter[str]]:
         Counter(each.strip(".,") for each in _NUMBER.findall(lower)),
         Counter(each.replace("’", "'") for each in _NEGATION.findall(lower)),
     )
+
+
+def _content(text: str) -> list[str]:
+    """The words of a sentence that bear on what it asks for, in their order."""
+    return [each for each in words_of(text) if each not in _FILLERS]
 
 
 def _is_permission(sentence: Sentence) -> bool:
