@@ -33,6 +33,7 @@ def read_guardrails(source: Source, *, agents: Iterable[str] | None = None) -> G
     planners = {each.name: each.beside for each in found if each.beside}
     beside = dict(read_planned(files, planners, all_of_them=False))
     files.name_misplaced()
+    files.name_links()
     files.name_opaque("GenAiPromptTemplateActv")
     prompts = dict(_prompts(files))
     code = read_code(files, _targets((*readings.values(), *beside.values()), prompts))

@@ -107,6 +107,8 @@ def read_committed(source: Source, path: str) -> bytes:
     data = source.read([path]).get(path)
     if data is None:
         message = f"The checked-out commit has no file `{one_line(path, 200)}`."
+        if path in source.paths():
+            message = f"`{one_line(path, 200)}` is not read: a link, a submodule, or larger than 10 MiB."
         raise InputError(message, fix="Commit it as a regular file, or check its path.")
     return data
 

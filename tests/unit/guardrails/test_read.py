@@ -2,11 +2,13 @@
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from tests.support.rails import LINK, PLANNER, action, desk_of, planner, rails_of, topic
 from tests.support.sources import WrittenFiles, xml
 
+from wavegate.files.folder import FolderSource
 from wavegate.guardrails.metadata.planned import NO_AGENT
 from wavegate.guardrails.model import AgentSource
 from wavegate.guardrails.read import read_guardrails
@@ -241,3 +243,15 @@ def test_the_activation_of_a_prompt_is_unknown_and_shows_its_change() -> None:
     one, other = (rails_of({path: xml("GenAiPromptTemplateActv", body)}).unknown for body in ("", "<x>1</x>"))
     assert [each.location.file for each in one] == [f"force-app/{path}"]
     assert one != other
+
+
+@pytest.mark.parametrize("place", ["force-app/main", "force-app/aiAuthoringBundles/Desk", "force-app"])
+def test_a_linked_folder_is_not_read_and_is_named(tmp_path: Path, place: str) -> None:
+    root, elsewhere = tmp_path / "checkout", tmp_path / "checkout" / "shared"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "Desk.agent").write_text(SCRIPT)
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
+    (root / place).symlink_to(elsewhere)
+    rails = read_guardrails(FolderSource(root))
+    assert [(each.location.file, "symbolic link" in each.text) for each in rails.unknown] == [(place, True)]

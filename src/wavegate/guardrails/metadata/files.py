@@ -1,6 +1,7 @@
 """The files of one commit that say what bounds an agent, and what cannot be read of them."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wavegate.components.component import Component, Project
@@ -21,6 +22,8 @@ _SUFFIXES = tuple(
         "mutingpermissionset", "profile",
     )
 )  # fmt: skip
+_SUFFIX = re.compile(r"\.[A-Za-z]")
+"""What a folder's name has rarely and a file's mostly."""
 _BATCH = 250
 """Files that are in memory at the same time."""
 
@@ -86,6 +89,14 @@ class MetadataFiles:
         for path in self.project.untyped:
             if path.lower().removesuffix("-meta.xml").endswith(_SUFFIXES):
                 self.refuse(path, "Named as agent metadata, but in another folder, or its suffix in another case.")
+
+    def name_links(self) -> None:
+        """Note each link to a folder, and submodule, in the package directories: nothing behind it is read."""
+        known = {*self.project.untyped, *(path for each in self.project.components.values() for path in each.paths)}
+        known |= {each.rstrip("/") for each in self.project.directories} & set(self._source.paths())
+        folders = sorted(path for path in known if not _SUFFIX.search(path.rpartition("/")[2]))
+        for path in set(folders) - self._source.read(folders).keys():
+            self.refuse(path, "A symbolic link or submodule is not followed: nothing behind it was read.")
 
     def name_opaque(self, *types: str) -> None:
         """Note the files of each component of those types, which are not modelled, with their content."""

@@ -85,8 +85,9 @@ class _PolicyReader:
     def of_named_file(self, manifest: Document, path: str) -> Iterator[GuardrailPolicy]:
         try:
             yield from self.of_file(path)
-        except InputError:
-            message = f"There is no file `{one_line(path, 200)}`."
+        except InputError as refused:
+            exists = path in self.source.paths()
+            message = refused.message if exists else f"There is no file `{one_line(path, 200)}`."
             fix = "Correct the path, or write the policy there."
             self.findings.append(error("policy/no-file", manifest.locate(MANIFEST_KEY), message, fix))
 

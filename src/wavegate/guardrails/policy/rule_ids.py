@@ -2,7 +2,8 @@
 
 LOSSES = frozenset({
     "action/duplicate", "block/duplicate", "confirm/unreadable", "guard/misplaced", "guard/overwritten",
-    "guard/parentheses-lost", "guard/unreadable", "input/overwritten", "key/duplicate", "rule/unassigned",
+    "guard/parentheses-lost", "guard/text-replaced", "guard/unreadable", "input/overwritten", "key/duplicate",
+    "rule/unassigned",
     "statement/dropped", "statement/moved", "tool/duplicate", "tool/reserved-name", "value/parentheses-lost",
 })  # fmt: skip
 """What is written and does not take effect; the readers of scripts and planners report it."""

@@ -17,6 +17,7 @@ from wavegate.guardrails.script.tree import ScriptLine
 _COSMETIC = frozenset({
     "label", "source", "include_in_progress_indicator", "progress_indicator_message",
 })  # fmt: skip
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _VARIABLE = re.compile(r"@variables\.\w+$", re.ASCII)
 _PROPERTIES = frozenset({
     "label", "description", "developer_name", "complex_data_type_name", "schema", "is_user_input",
@@ -115,6 +116,8 @@ def _with_line(action: Action, line: Entry, scope: Scope) -> Action:
     if line.key not in {"inputs", "outputs"}:
         scope.only_text_beneath(line.node)
     match line.key:
+        case "target" if line.value.startswith('"') and not _STRING.fullmatch(line.value):
+            scope.not_understood(line.node)
         case "target":
             return replace(action, target=unquoted(line.value))
         case "description":

@@ -1,11 +1,13 @@
 """Where the reader is, and what it found there: differences to what is emitted, and what it did not understand."""
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
 from wavegate.findings.finding import Location
+from wavegate.guardrails.conditions.domains import references
 from wavegate.guardrails.conditions.emit import emitted_text
 from wavegate.guardrails.conditions.expression import (
     Binary,
@@ -24,6 +26,8 @@ from wavegate.guardrails.script.lines import Entry, Piece, place
 from wavegate.guardrails.script.tree import ScriptLine, texts_beneath
 
 T = TypeVar("T")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_IN_TEXT = re.compile(r"@variables\.(?=\w)", re.ASCII)
 MAX_LOSSES = 1_000
 MAX_UNKNOWN = 100
 """Lines that are listed one by one."""
@@ -125,6 +129,10 @@ def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:
     """The condition of a guard or branch in both readings."""
     location = scope.at(line, piece)
     written, emitted, text = _expression(piece.text)
+    if unusable := _unusable(written, custom=scope.custom):
+        reason = f"`{unusable}` cannot be asked for in a condition"
+        written = emitted = Opaque(text=piece.text, reason=reason, column=max(piece.text.find(unusable), 0))
+        text = piece.text
     if isinstance(written, Chosen):
         message = "A guard that the model fills in guards nothing."
         scope.lose("guard/unreadable", location, message, "Write the condition.")
@@ -134,9 +142,27 @@ def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:
     elif text != piece.text:
         fix = "Write it without them (`not (a or b)` is `not a and not b`), or set a variable first and ask for that."
         scope.lose("guard/parentheses-lost", location, _lost(piece.text, text, emitted), fix)
+    if not isinstance(written, Opaque) and (replaced := _STRING.sub(_replaced, text)) != text:
+        text, emitted = replaced, parse_expression(replaced)
+        message = (
+            f"In the text of `{_short(piece.text)}` the compiler replaces the variable: it prints `{_short(text)}`."
+        )
+        scope.lose("guard/text-replaced", location, message, "Compare with the variable itself, without the quotes.")
     guard = Guard(condition=written, text=piece.text, location=location)
     same = text == piece.text
     return Both(guard, guard if same else Guard(condition=emitted, text=text, location=location))
+
+
+def _unusable(expression: Expression, *, custom: bool) -> str:
+    """A reference that the compiler refuses in a condition; '' if there is none."""
+    refused = {"knowledge"} if custom else {"knowledge", "inputs"}
+    found = (each for each in references(expression).values() if each.space in refused)
+    return next((f"@{each.space}.{each.name}" for each in found), "")
+
+
+def _replaced(string: re.Match[str]) -> str:
+    """A string as the compiler prints it: also in there, the name of a variable becomes that of its place."""
+    return _IN_TEXT.sub("state.", string[0])
 
 
 def value(piece: Piece, line: int, scope: Scope) -> Both[Expression]:

@@ -56,15 +56,17 @@ def read_branch(nodes: Sequence[ScriptLine], at: int, scope: Scope, depth: int =
     otherwise: Steps = Both((), ())
     for node in reversed(nodes[at + 1 : last]):
         question = _asks(node)
+        _note_colon(node, scope)
         inside = read_steps(node.children, scope, depth + 1)
         if question is None:
             otherwise = inside
-            if rest(node, "else").text not in {"", ":"}:
+            if rest(node, "else").text.rstrip(":"):
                 scope.not_understood(node)
         else:
             step = _branch(node, question, inside, otherwise, scope)
             otherwise = either([step.written], [step.emitted])
     first = nodes[at]
+    _note_colon(first, scope)
     question = _asks(first) or Piece(text="", column=first.column)
     return last, _branch(first, question, read_steps(first.children, scope, depth + 1), otherwise, scope)
 
@@ -77,6 +79,12 @@ def _branch(node: ScriptLine, question: Piece, then: Steps, otherwise: Steps, sc
         return Both(written, written)
     emitted = BranchStep(guard=guard.emitted, then=then.emitted, otherwise=otherwise.emitted, location=location)
     return Both(written, emitted)
+
+
+def _note_colon(node: ScriptLine, scope: Scope) -> None:
+    """Notes an `if` or `else` without the colon at its end, which is a syntax error."""
+    if not node.text.rstrip().endswith(":"):
+        scope.not_understood(node, "a `:` is missing at its end")
 
 
 def _asks(node: ScriptLine) -> Piece | None:

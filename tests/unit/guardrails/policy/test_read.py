@@ -1,9 +1,12 @@
 """Where a project's policy is, and what is said if it is not one."""
 
+from pathlib import Path
+
 import pytest
 from tests.support.policies import Files
 
 from wavegate.errors import InputError
+from wavegate.files.folder import FolderSource
 from wavegate.guardrails.policy.read import ReadPolicy, read_policy
 
 MANIFEST = "release: desk\nenvironments: [{name: uat, prompts: [a]}]\n"
@@ -84,3 +87,17 @@ def test_a_hostile_or_wrong_file_is_a_finding(text: str, rule: str | None) -> No
 def test_an_empty_policy_says_what_to_do_with_it() -> None:
     (found,) = read({"guardrails.yml": "# nothing yet\n"}).findings
     assert (found.rule, found.fix) == ("file/empty", "Write its content, or delete the file.")
+
+
+def test_a_policy_behind_a_link_is_said_to_be_one(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "team.yml", tmp_path / "checkout" / "agentforce"
+    outside.write_text(FILE)
+    folder.mkdir(parents=True)
+    (folder / "guardrails.yml").symlink_to(outside)
+    source = FolderSource(folder.parent)
+    with pytest.raises(InputError, match="is not read: a link"):
+        read_policy(source)
+    (folder / "guardrails.yml").rename(folder / "desk.guardrails.yml")
+    (folder / "release.yml").write_text(MANIFEST + "guardrails: agentforce/desk.guardrails.yml\n")
+    (found,) = (each for each in read_policy(source).findings if each.rule == "policy/no-file")
+    assert "`agentforce/desk.guardrails.yml` is not read: a link" in found.message

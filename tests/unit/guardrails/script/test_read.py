@@ -268,3 +268,28 @@ def test_collected_fields_are_written_by_the_model() -> None:
 )
 def test_a_line_that_nothing_takes_is_not_understood(lines: tuple[str, ...]) -> None:
     assert read_script_model("\n".join(("start_agent a:", *lines)), "a.agent").emitted.unknown
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["if @variables.ok == True", "else if @variables.ok == False", "else", 'target: "flow://Waive_Fine":'],
+)
+def test_a_line_that_the_compiler_refuses_for_its_colon_is_not_understood(line: str) -> None:
+    right = """variables:
+    ok: mutable boolean = False
+start_agent desk:
+    before_reasoning:
+        if @variables.ok == True: # known
+            transition to @subagent.desk
+        else if @variables.ok == False:
+            set @variables.ok = True
+        else:
+            set @variables.ok = False
+    actions:
+        waive:
+            target: "flow://Waive_Fine"
+"""
+    correct = line.removesuffix(":") if line.startswith("target") else f"{line}:"
+    assert not read_script_model(right, "a.agent").emitted.unknown
+    wrong = right.replace(f" {correct}", f" {line}", 1)
+    assert [each.text.startswith(line) for each in read_script_model(wrong, "a.agent").emitted.unknown] == [True]

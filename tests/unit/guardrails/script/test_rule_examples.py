@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parents[3] / "fixtures" / "guardrails"
 RULES = (
     *("guard/overwritten", "guard/parentheses-lost", "guard/unreadable", "guard/misplaced", "value/parentheses-lost"),
     *("statement/dropped", "statement/moved", "tool/duplicate", "tool/reserved-name", "action/duplicate"),
-    *("key/duplicate", "block/duplicate", "input/overwritten", "confirm/unreadable"),
+    *("guard/text-replaced", "key/duplicate", "block/duplicate", "input/overwritten", "confirm/unreadable"),
 )
 EXAMPLES = [(rule, path) for rule in RULES for path in sorted((FOLDER / rule.replace("/", "-")).glob("*.agent"))]
 
