@@ -102,7 +102,8 @@ class Promotion:
         if self._acts:
             self._acts.before_end(rollout)
         if self._record:
-            self._record.end(rollout, self._acts.held(rollout) if self._acts else {})
+            held, acts = (self._acts.held(rollout), self._acts.ledger.acts) if self._acts else ({}, ())
+            self._record.end(rollout, held, acts)
         if self._acts and rollout.result != "failed":
             self._acts.after_success(rollout)
 

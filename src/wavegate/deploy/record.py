@@ -14,6 +14,7 @@ from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import SWITCHES, Act
 from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.history import is_of
 from wavegate.ledger.payload import (
@@ -24,6 +25,7 @@ from wavegate.ledger.payload import (
     live_lines,
     parse_flows,
     parse_unfinished,
+    read_back,
     restored_lines,
     unfinished_lines,
 )
@@ -81,8 +83,11 @@ class Record:
         if problem:
             raise problem
 
-    def end(self, rollout: Rollout, held: Mapping[str, int | None]) -> None:
-        """Record the outcome, and which versions were read back. held: as in `live_lines`."""
+    def end(self, rollout: Rollout, held: Mapping[str, int | None], acts: Iterable[Act] = ()) -> None:
+        """Record the outcome, and which versions were read back.
+
+        held: as in `live_lines`. acts: of the environment.
+        """
         if rollout.result == "failed":
             restored = {each.name: each.live for each in rollout.agents if self._noted.get(each.name) == each.live}
             for line in restored_lines({name: live for name, live in restored.items() if live is not None}):
@@ -91,7 +96,11 @@ class Record:
             return
         live = {each.name: each.live for each in rollout.agents}
         if self._known and self._known.state is State.SUCCESS and self._known.live == live:
-            return
+            since = read_back(self._known)
+            # without a new reading, the versions that an act set since then would count
+            switched = any(act.kind in SWITCHES and act.moment >= since for act in acts)
+            if not switched:
+                return
         *more, last = [*publication_lines(rollout.publications), *live_lines(live, held=held)]
         for line in more:
             self._say(State.IN_PROGRESS, line)

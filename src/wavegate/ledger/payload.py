@@ -19,13 +19,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count, takewhile
 from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
 
-from wavegate.ledger.deployment import PATH_LIMIT, REASON_LIMIT, Adoption, Override, Pilot, Release
+from wavegate.ledger.deployment import PATH_LIMIT, REASON_LIMIT, Adoption, Deployment, Override, Pilot, Release
 from wavegate.text import clip
 
 DESCRIPTION_LIMIT = 140
@@ -128,6 +129,12 @@ def live_lines(agents: Mapping[str, int | None], *, held: Mapping[str, int | Non
 def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
     """Version by agent name from `live:` descriptions, oldest first; a later one overrides an earlier one."""
     return dict(agent for each in descriptions for agent in _agents(_LIVE, each))
+
+
+def read_back(deployment: Deployment) -> datetime:
+    """When the versions of a deployment's agents were last read back; when it was created if they never were."""
+    times = (each.created_at for each in deployment.statuses if parse_live([each.description]))
+    return max(times, default=deployment.created_at)
 
 
 def parse_released(descriptions: Iterable[str]) -> dict[str, int]:

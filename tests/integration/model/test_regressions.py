@@ -70,6 +70,20 @@ def test_a_release_that_was_deployed_again_while_it_was_stopped_is_restarted_at_
     assert story.world.active("production") == 5
 
 
+@pytest.mark.parametrize("request_number", [0, *range(8, 20)])
+def test_a_run_again_after_a_restart_at_another_version_records_the_version_that_it_set(
+    story: ScriptedStory, request_number: int
+) -> None:
+    story._push(5, resume=False)
+    deployed = story.ship("production", override=True)
+    story._stop("production")
+    story._enable("production", "--agent", "Support_Agent", "--to-version", "4")
+    story.kills_next = [Kill(request=request_number, when="after")] * bool(request_number)
+    story.ship_again(deployed)
+    story._status("production")
+    assert story.world.active("production") == 5
+
+
 def test_a_release_whose_rollback_was_reopened_stays_refused_when_another_rollback_takes_its_place(
     story: ScriptedStory,
 ) -> None:

@@ -42,6 +42,10 @@ class ActKind(StrEnum):
     ROLLBACK_WITHDRAWN = "rollback-withdrawn"
 
 
+SWITCHES = frozenset({ActKind.STOP, ActKind.RESTART})
+"""The acts that leave agents at another version."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseId:
     """A release as an act names it. content: digest of what it ships to the environment, '' if unknown."""

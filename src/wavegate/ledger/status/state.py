@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.act import SWITCHES, Act, ReleaseId
 from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.deployment import Deployment, State, Status
 from wavegate.ledger.environment import ShippedRelease
-from wavegate.ledger.payload import parse_live
+from wavegate.ledger.payload import read_back
 from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
 from wavegate.ledger.status.values import Drift, EnvironmentState, EnvironmentStatus, OpenRollback
 from wavegate.salesforce.org_values import AgentState
-
-_SWITCHES = frozenset({ActKind.STOP, ActKind.RESTART})
 
 
 def environment_status(
@@ -108,10 +106,8 @@ def _expected(live: Deployment | None, known: Sequence[RecordedAct], holds: Hold
     stopped = {each.agent: each.version for each in holds.stops}
     if live is None:
         return stopped
-    read_back = max(
-        (each.created_at for each in live.statuses if parse_live([each.description])), default=live.created_at
-    )
-    later = [each.act for each in reversed(known) if each.recorded >= read_back and each.act.kind in _SWITCHES]
+    since = read_back(live)
+    later = [each.act for each in reversed(known) if each.recorded >= since and each.act.kind in SWITCHES]
     changes = [*(change for act in later for change in act.agents.items()), *stopped.items()]
     newest = {name.casefold(): version for name, version in changes}
     expected = {name: newest.get(name.casefold(), version) for name, version in live.live.items()}
