@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,13 +13,11 @@ import click
 import pytest
 from tests.support.docs_world import LAUNCHER, MODULE, SHELL, is_file, run, runs, script, world
 from tests.support.pages import DOCS, PAGES, Block, blocks
-from tests.support.places import FIXTURES, ROOT
+from tests.support.places import ROOT
 
 from wavegate.__main__ import COMMANDS, cli
 from wavegate.release.reading import parse_pack
 
-LIBRARY_DESK = FIXTURES / "guardrails" / "compiled" / "library-desk.agent"
-"""The agent that the pages about guardrails speak of."""
 TUTORIAL = DOCS / "tutorial.md"
 ALL = [block for page in PAGES for block in blocks(page)]
 SHELL_BLOCKS = [each for each in ALL if each.language in SHELL]
@@ -62,10 +59,6 @@ def test_the_tutorial_says_what_the_commands_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", RUN, ids=name)
 def test_the_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
     with world(tmp_path) as (checkout, environment):
-        if page.stem.startswith("guardrails"):
-            script_file = checkout / "force-app/main/default/aiAuthoringBundles/Library_Desk/Library_Desk.agent"
-            script_file.parent.mkdir(parents=True)
-            shutil.copy(LIBRARY_DESK, script_file)
         done = run(script([*blocks(page)]), checkout, environment, program=MODULE)
     assert done.returncode == 0, done.stdout
 
