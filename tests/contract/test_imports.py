@@ -51,7 +51,7 @@ EFFECTS = frozenset({
     "guardrails.diff.options", "guardrails.diff.two_commits", "guardrails.explain.command",
     "guardrails.mutate.aims", "guardrails.mutate.checkout_copy", "guardrails.mutate.command",
     "guardrails.mutate.journal", "guardrails.mutate.runs", "guardrails.policy.check",
-    "guardrails.policy.command", "guardrails.policy.read", "guardrails.prove.command",
+    "guardrails.policy.command", "guardrails.policy.read", "guardrails.prove.command", "guardrails.source",
     "http.exchange", "http.transport",
     "kill_switch.authorize", "kill_switch.command", "kill_switch.enable_command", "kill_switch.next_steps",
     "kill_switch.outcome", "kill_switch.record", "kill_switch.switching",

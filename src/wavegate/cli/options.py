@@ -203,6 +203,24 @@ class Many(click.Option):
         return _lines(self.resolve_envvar_value(ctx))
 
 
+def program_options(command: F) -> F:
+    """The program that the command runner starts, and what it gets of the environment."""
+    program = click.option(
+        "--command",
+        cls=Many,
+        metavar="ARGUMENT",
+        help="Program of the command runner, then its arguments, one option for each.",
+    )
+    environment = click.option(
+        "--pass-env",
+        cls=Many,
+        metavar="NAME",
+        help="Environment variable that the program gets, such as the key of a test tool. Otherwise it learns where "
+        "programs, files and the network are, settings of interpreters and facts of the run, and no token or secret.",
+    )
+    return program(environment(command))
+
+
 class ManyArguments(click.Argument):
     """Any number of positional arguments; in an environment variable, one value per line."""
 

@@ -18,6 +18,7 @@ from wavegate.cli.options import (
     commit_option,
     environment_argument,
     manifest_option,
+    program_options,
     root_option,
     takes,
     timeout_option,
@@ -93,19 +94,7 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     default=Runner.TESTING_CENTER.value,
     help="Runner of the tests whose definition does not name one.",
 )
-@click.option(
-    "--command",
-    cls=Many,
-    metavar="ARGUMENT",
-    help="Program of the command runner, then its arguments, one option for each.",
-)
-@click.option(
-    "--pass-env",
-    cls=Many,
-    metavar="NAME",
-    help="Environment variable that the program gets, such as the key of a test tool. Otherwise it learns where "
-    "programs, files and the network are, settings of interpreters and facts of the run, and no token or secret.",
-)
+@program_options
 @click.option(
     "--recorded",
     cls=Many,

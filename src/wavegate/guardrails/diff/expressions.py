@@ -69,11 +69,6 @@ def _operands(operator: str, expression: Expression, deep: int) -> Iterator[Expr
         yield plain(expression, deep)
 
 
-def all_of(conditions: Iterator[Expression]) -> Expression | None:
-    """All conditions joined by `and`; None if there are none."""
-    return _joined("and", conditions)
-
-
 def any_of(conditions: Iterator[Expression]) -> Expression | None:
     """All conditions joined by `or`; None if there are none."""
     return _joined("or", conditions)

@@ -9,8 +9,6 @@ from wavegate.cli import actions
 from wavegate.cli.options import CommitId, ReportFormat, format_option, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
-from wavegate.files.folder import FolderSource
-from wavegate.files.source import Source
 from wavegate.findings.suggestions import suggestion
 from wavegate.guardrails.explain.as_json import explanation_json
 from wavegate.guardrails.explain.as_markdown import explanation_markdown
@@ -18,6 +16,7 @@ from wavegate.guardrails.explain.as_text import explanation_text
 from wavegate.guardrails.explain.describe import explain
 from wavegate.guardrails.metadata.planned import NO_AGENT
 from wavegate.guardrails.read import read_guardrails
+from wavegate.guardrails.source import source_of
 from wavegate.text import join_names, one_line
 
 _RENDERINGS = {"text": explanation_text, "markdown": explanation_markdown, "json": explanation_json}
@@ -58,13 +57,3 @@ def command(options: GuardrailsExplainOptions) -> int:
     print_report(text, "text" if options.diagram else options.format)
     actions.add_summary(explanation_markdown(explanation))
     return int(ExitCode.OK)
-
-
-def source_of(root: Path, commit: str | None) -> Source:
-    """The files of a commit, or of the work tree."""
-    if commit is None:
-        return FolderSource(root)
-    from wavegate.git.repository import CommitSource, Git
-
-    git = Git(root)
-    return CommitSource(git, git.tree(git.resolve(commit)), prefix=git.prefix)

@@ -14,7 +14,16 @@ import click
 
 from wavegate.census.read import census_of_folder
 from wavegate.cli import actions
-from wavegate.cli.options import Duration, Many, ReportFormat, format_option, root_option, takes, timeout_option
+from wavegate.cli.options import (
+    Duration,
+    Many,
+    ReportFormat,
+    format_option,
+    program_options,
+    root_option,
+    takes,
+    timeout_option,
+)
 from wavegate.cli.report import print_report
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
@@ -77,19 +86,7 @@ _RENDERINGS = {"text": mutation_text, "markdown": mutation_markdown, "json": mut
     default="command",
     help="What runs a test on a mutant: a program in a copy of the checkout, or recorded transcripts.",
 )
-@click.option(
-    "--command",
-    cls=Many,
-    metavar="ARGUMENT",
-    help="Program of the command runner, then its arguments, one option for each.",
-)
-@click.option(
-    "--pass-env",
-    cls=Many,
-    metavar="NAME",
-    help="Environment variable that the program gets, such as the key of a test tool. Otherwise it learns where "
-    "programs, files and the network are, settings of interpreters and facts of the run, and no token or secret.",
-)
+@program_options
 @click.option(
     "--recorded",
     type=click.Path(path_type=Path, file_okay=False),

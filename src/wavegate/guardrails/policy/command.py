@@ -12,8 +12,6 @@ from wavegate.cli import actions as runner
 from wavegate.cli.options import CommitId, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode
-from wavegate.files.folder import FolderSource
-from wavegate.files.source import Source
 from wavegate.files.whole import write_whole
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.as_markdown import markdown_report
@@ -22,6 +20,7 @@ from wavegate.findings.finding import Location, Severity
 from wavegate.guardrails.policy.check import CheckedGuardrails, PolicyVerdict, check_guardrails
 from wavegate.guardrails.policy.stated.check import NewBounds
 from wavegate.guardrails.prove.proof import MAX_SECONDS, Bounds
+from wavegate.guardrails.source import source_of
 from wavegate.text import pluralize
 
 _TITLE = "wavegate guardrails check"
@@ -71,7 +70,7 @@ def command(options: GuardrailsCheckOptions) -> int:
     A property that can neither be proved nor refuted makes the verdict inconclusive, which is exit code 5.
     """
     checked = check_guardrails(
-        _source(options),
+        source_of(options.root, options.commit),
         manifest=options.manifest,
         today=datetime.now(UTC).date(),
         bounds=_bounds_within(_ALL_PROOFS),
@@ -94,15 +93,6 @@ def _bounds_within(seconds: float) -> NewBounds:
         return Bounds(late=lambda: monotonic() > end)
 
     return bounds
-
-
-def _source(options: GuardrailsCheckOptions) -> Source:
-    if options.commit is None:
-        return FolderSource(options.root)
-    from wavegate.git.repository import CommitSource, Git
-
-    git = Git(options.root)
-    return CommitSource(git, git.tree(git.resolve(options.commit)), prefix=git.prefix)
 
 
 def _render(checked: CheckedGuardrails, options: GuardrailsCheckOptions, form: str, verdict: PolicyVerdict) -> str:

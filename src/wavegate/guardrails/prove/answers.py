@@ -5,7 +5,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from wavegate.guardrails.conditions.emit import emitted_text
 from wavegate.guardrails.conditions.expression import AtReference, Chosen, Expression
 from wavegate.guardrails.model import AgentModel, BranchStep, RunStep, SetStep, Statement
-from wavegate.guardrails.prove.relevance import every_statement, tools_of
+from wavegate.guardrails.prove.relevance import tools_of
+from wavegate.guardrails.topology import steps_in
 
 
 def is_free(value: Expression) -> bool:
@@ -36,7 +37,7 @@ def blocks_of(model: AgentModel) -> Iterator[Sequence[Statement]]:
         own = [topic.before, topic.during, topic.after, *(tool.then for tool in tools_of(model, topic))]
         for block in own:
             yield block
-            yield from (each.then for each in every_statement(block) if isinstance(each, RunStep))
+            yield from (each.then for each in steps_in(block) if isinstance(each, RunStep))
 
 
 def _is_answer(value: Expression) -> bool:

@@ -12,7 +12,6 @@ from wavegate.cli import actions as runner
 from wavegate.cli.options import CommitId, Many, ReportFormat, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
-from wavegate.files.folder import FolderSource
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.guardrails.model import Guardrails
@@ -25,6 +24,7 @@ from wavegate.guardrails.prove.as_text import proofs_text
 from wavegate.guardrails.prove.checker import prove
 from wavegate.guardrails.prove.proof import MAX_SECONDS, Bounds, Proof, ProofVerdict
 from wavegate.guardrails.read import read_guardrails
+from wavegate.guardrails.source import source_of
 from wavegate.release.policy.values import PropertyLine
 from wavegate.text import one_line
 
@@ -63,7 +63,7 @@ def command(options: GuardrailsProveOptions) -> int:
 
     The exit code is 1 if a property is refuted, and 5 if one could not be decided or is about nothing.
     """
-    source = _source(options)
+    source = source_of(options.root, options.commit)
     guardrails = read_guardrails(source)
     _check_agent(options.agent, guardrails)
     properties = _asked(options, guardrails) if options.property else _of_policy(options, source, guardrails)
@@ -73,15 +73,6 @@ def command(options: GuardrailsProveOptions) -> int:
     print_report(_FORMS[options.format](proofs), options.format)
     _report_to_runner(proofs)
     return int(_exit_code(proofs))
-
-
-def _source(options: GuardrailsProveOptions) -> Source:
-    if options.commit is None:
-        return FolderSource(options.root)
-    from wavegate.git.repository import CommitSource, Git
-
-    git = Git(options.root)
-    return CommitSource(git, git.tree(git.resolve(options.commit)), prefix=git.prefix)
 
 
 def _asked(options: GuardrailsProveOptions, guardrails: Guardrails) -> Iterator[StatedProperty]:

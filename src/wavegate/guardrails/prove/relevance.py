@@ -1,6 +1,6 @@
 """Which variables bear on a property, and how closely: those of its conditions, then those that decide these."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wavegate.guardrails.conditions.domains import references
@@ -18,6 +18,7 @@ from wavegate.guardrails.model import (
 )
 from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import Monitor
+from wavegate.guardrails.topology import steps_in
 
 _UNCONNECTED = 50
 """The distance of a topic from which nothing that concerns the property is reached."""
@@ -33,23 +34,12 @@ def variables_of(expression: Expression) -> set[str]:
     }
 
 
-def every_statement(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """All statements, those within others included."""
-    for statement in statements:
-        yield statement
-        if isinstance(statement, BranchStep):
-            yield from every_statement(statement.then)
-            yield from every_statement(statement.otherwise)
-        elif isinstance(statement, RunStep):
-            yield from every_statement(statement.then)
-
-
 def statements_of(model: AgentModel, topic: Topic) -> Iterator[tuple[Statement, Tool | None]]:
     """All statements of a topic with the tool that they follow."""
-    for statement in every_statement((*topic.before, *topic.during, *topic.after)):
+    for statement in steps_in((*topic.before, *topic.during, *topic.after)):
         yield statement, None
     for tool in tools_of(model, topic):
-        for statement in every_statement(tool.then):
+        for statement in steps_in(tool.then):
             yield statement, tool
 
 

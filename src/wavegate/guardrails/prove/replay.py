@@ -26,7 +26,8 @@ from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, VariableWritten
 from wavegate.guardrails.prove.ops import GivenOp, IfOp, SetOp
 from wavegate.guardrails.prove.outside import answers_for
-from wavegate.guardrails.prove.relevance import every_statement, is_confirmed, tools_of
+from wavegate.guardrails.prove.relevance import is_confirmed, tools_of
+from wavegate.guardrails.topology import steps_in
 
 
 class Recorded(NamedTuple):
@@ -223,7 +224,7 @@ class ConcreteExecution:
 
     def matters(self, step: BranchStep) -> bool:
         """Whether it matters which way an unknown condition goes."""
-        inside = every_statement((*step.then, *step.otherwise))
+        inside = steps_in((*step.then, *step.otherwise))
         return any(not isinstance(each, BranchStep | SetStep) or self.is_followed(each) for each in inside)
 
     def is_followed(self, statement: Statement) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -153,8 +153,3 @@ def _added(new: Sentence, before: Location | None, subject: ChangeSubject) -> Gu
 
 def _quoted(sentence: Sentence) -> str:
     return f"“{clip(sentence.text, _SHOWN).rstrip('.')}”"
-
-
-def known_words(lists: Iterable[Sequence[Sentence]]) -> frozenset[tuple[str, ...]]:
-    """The sentences of several lists, as words."""
-    return frozenset(words_of(each.text) for sentences in lists for each in sentences)
