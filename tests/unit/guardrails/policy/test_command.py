@@ -154,3 +154,12 @@ def test_a_manifest_takes_the_same_policy_as_the_file() -> None:
     assert manifest["$defs"]["guardrailPolicy"]["properties"] == json.loads(
         as_in_the_manifest(json.dumps(properties))
     )
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\xff\xfe", b"\xff" * 100])
+def test_an_agent_that_cannot_be_read_never_passes(tmp_path: Path, content: bytes) -> None:
+    script = tmp_path / "force-app/main/default/aiAuthoringBundles/Desk/Desk.agent"
+    script.parent.mkdir(parents=True)
+    script.write_bytes(content)
+    (tmp_path / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    assert main(["guardrails", "check", "--root", str(tmp_path)]) == 1

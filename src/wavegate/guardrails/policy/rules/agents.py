@@ -53,11 +53,16 @@ _CORRECT = "Correct the line; if Salesforce's compiler accepts it, please report
 _REVIEW = "Keep what is missing in the project, or review what it bounds yourself."
 
 
+_AGENT_FILES = (".agent", ".genAiPlannerBundle")
+
+
 def unreadable_files(guardrails: Guardrails) -> ScopedFindings:
     """Files that were not understood."""
     for each in guardrails.unknown:
         message = f"Not understood: {clip(each.text, 200)}"
-        yield RuleScope().warning("agent/not-understood", each.location, message, _REVIEW)
+        # what a whole agent may do is then unknown
+        report = RuleScope().error if each.location.file.endswith(_AGENT_FILES) else RuleScope().warning
+        yield report("agent/not-understood", each.location, message, _REVIEW)
 
 
 def disallowed_models(context: AgentContext) -> ScopedFindings:
