@@ -24,7 +24,7 @@ def admissions(manifest: Manifest, environment: Environment) -> tuple[CohortAssi
     """
     if not environment.pilot_users:
         return ()
-    cohorts = [each for each in manifest.cohorts if each.strategy == "permission-set" and each.permission_set]
+    cohorts = [each for each in manifest.cohorts if each.permission_set]
     names = dict.fromkeys(each.permission_set for each in cohorts if each.permission_set)
     return tuple(_assignment(name, cohorts, environment) for name in names)
 
@@ -39,8 +39,8 @@ def _assignment(name: str, cohorts: list[Cohort], environment: Environment) -> C
 
 
 def unmanaged(manifest: Manifest, environment: Environment) -> tuple[str, ...]:
-    """The environment's pilot users that wavegate does not manage: no permission-set cohort has the name."""
-    managed = {each.name for each in manifest.cohorts if each.strategy == "permission-set"}
+    """The environment's pilot users that wavegate does not manage: no cohort with a permission set has the name."""
+    managed = {each.name for each in manifest.cohorts if each.permission_set}
     return tuple(each for each in environment.pilot_users if each not in managed)
 
 

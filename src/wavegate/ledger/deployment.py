@@ -56,12 +56,14 @@ class Override:
 class Pilot:
     """How far a canary has progressed. cohorts: those that have the release. step, steps: current and total, from 1.
 
-    step is 0 before the first step is complete; both are 0 if the manifest declares no steps.
+    step is 0 before the first step is complete; both are 0 if the manifest declares no steps. copies: names of the
+    agents' copies that the cohorts have, by agent; empty if the cohorts have the agents themselves.
     """
 
     cohorts: tuple[str, ...]
     step: int = 0
     steps: int = 0
+    copies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

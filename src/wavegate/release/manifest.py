@@ -111,15 +111,44 @@ class Owners:
     kill_switch: tuple[str, ...] = ()
 
 
+class Strategy(StrEnum):
+    """How a cohort gets a release before everyone else.
+
+    pilot-copy, routing-flow: a second agent, beside the live one; reached by a permission set, or by a flow.
+    first-launch: a permission set of an agent that was never live. pilot-org: an org of its own. time-boxed: everyone
+    gets it.
+    """
+
+    PILOT_COPY = "pilot-copy"
+    ROUTING_FLOW = "routing-flow"
+    FIRST_LAUNCH = "first-launch"
+    PILOT_ORG = "pilot-org"
+    TIME_BOXED = "time-boxed"
+
+
+COPYING = frozenset({Strategy.PILOT_COPY, Strategy.ROUTING_FLOW})
+"""The strategies that deploy a copy of the agent, and leave the live one as it is."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cohort:
-    """How a pilot cohort gets access. group: a public group of the org. users: further user names of the org."""
+    """How a pilot cohort gets access.
+
+    strategy None: `first-launch` where the agent was never live, else `pilot-copy`. group: a public group of the org.
+    users: further user names of the org. live_agent: what its users have of the live agent while they have a copy.
+    flow, constant, value: of a routing flow, the constant that leads conversations to the copy, and its value from
+    the cohort's step on.
+    """
 
     name: str
-    strategy: Literal["permission-set", "routing", "pilot-org", "time-boxed"]
+    strategy: Strategy | None = None
     permission_set: str | None = None
     group: str | None = None
     users: tuple[str, ...] = ()
+    live_agent: Literal["keep", "remove"] = "keep"
+    flow: str | None = None
+    constant: str | None = None
+    value: float | str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,15 +188,43 @@ class Budget:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Canary:
-    """How a canary is monitored and expanded."""
+    """How a canary is monitored and expanded.
+
+    maximum_copied_classes: a pilot copy that needs more copies of Apex classes is refused. reaches_everyone: whether
+    components that cannot be copied may change for everyone. stop: when the agents are disabled as well.
+    """
 
     steps: tuple[CanaryStep, ...]
     metrics: tuple[CanaryMetric, ...] = ()
-    baseline_window: timedelta = timedelta(days=14)
+    baseline_window: timedelta = timedelta(days=56)
     initial_delay: timedelta = timedelta(minutes=30)
     interval: timedelta = timedelta(hours=24)
     minimum_sessions: int = 100
     progress_deadline: timedelta = timedelta(days=14)
+    confidence: float = 0.95
+    policy_budget: dict[str, Budget] = field(default_factory=dict)
+    maximum_copied_classes: int = 10
+    reaches_everyone: Literal["refuse", "accept"] = "refuse"
+    stop: Literal["never", "critical", "rollback"] = "critical"
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """A limit of one signal of the live release. Rates are fractions; latency is in milliseconds; volume per day."""
+
+    name: str
+    minimum: float | None = None
+    maximum: float | None = None
+    guard: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HealthSettings:
+    """What must hold of the live release outside a canary. window: older sessions do not count."""
+
+    thresholds: tuple[Threshold, ...]
+    window: timedelta = timedelta(days=7)
     confidence: float = 0.95
     policy_budget: dict[str, Budget] = field(default_factory=dict)
 
@@ -190,7 +247,8 @@ class Environment:
 
     org: name of the org's credentials. expected_org: id of that org, 15 or 18 characters; None accepts any.
     gate: the packs that must pass, in the environment before, for a release to enter. verify: the packs that must
-    pass here after a deployment; the gate's by default. canary: None unless the rollout is a canary.
+    pass here after a deployment; the gate's by default. canary: None unless the rollout is a canary. telemetry: path
+    of the file that says where its sessions are found; None for the usual one.
     """
 
     name: str
@@ -203,6 +261,8 @@ class Environment:
     gate: PackGate = PackGate()
     verify: PackGate
     canary: Canary | None = None
+    telemetry: str | None = None
+    health: HealthSettings | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

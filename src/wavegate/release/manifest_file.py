@@ -17,6 +17,7 @@ from wavegate.release.manifest import (
     Cohort,
     Detail,
     Environment,
+    HealthSettings,
     Included,
     Kind,
     Manifest,
@@ -25,6 +26,8 @@ from wavegate.release.manifest import (
     Price,
     RollbackProcedure,
     RollbackStrategy,
+    Strategy,
+    Threshold,
 )
 from wavegate.release.notify_settings import USUAL_EVENTS, NotifyEvent, NotifySettings, SignedWebhook
 
@@ -34,7 +37,14 @@ Values = Mapping[str, Any]
 _METADATA = re.compile(r"[A-Za-z][A-Za-z0-9]*:")
 """How `Type:FullName` starts, in contrast to a path."""
 
-_NUMBERS = {"minimumSessions": "minimum_sessions", "confidence": "confidence"}
+_SETTINGS = {
+    "minimumSessions": "minimum_sessions",
+    "confidence": "confidence",
+    "maximumCopiedClasses": "maximum_copied_classes",
+    "reachesEveryone": "reaches_everyone",
+    "stop": "stop",
+    "dryRun": "dry_run",
+}
 _DURATIONS = {"initialDelay": "initial_delay", "interval": "interval", "progressDeadline": "progress_deadline"}
 _USUAL_GATE, _NO_OWNERS = PackGate(), Owners()
 
@@ -97,6 +107,8 @@ def _environment(entry: Values, *, before: Environment | None) -> Environment:
         gate=gate,
         verify=_verify(entry.get("verify", {}), gate),
         canary=_canary(entry.get("canary", {}), pilot_users) if rollout == "canary" or "canary" in entry else None,
+        telemetry=entry.get("telemetry"),
+        health=_health(entry["health"]) if "health" in entry else None,
     )
 
 
@@ -121,14 +133,14 @@ def _canary(entry: Values, pilot_users: tuple[str, ...]) -> Canary:
     return Canary(
         steps=steps or (*first, CanaryStep(cohorts=None, pause="approval")),
         metrics=tuple(_metric(each) for each in entry.get("metrics", ())),
-        policy_budget={level: _budget(each) for level, each in entry.get("policyBudget", {}).items()},
+        policy_budget=_budgets(entry),
         **(_looks(entry) if entry else {}),
     )
 
 
 def _looks(entry: Values) -> dict[str, Any]:
     """The settings that a canary has for its checks, by field name; fields without a setting keep their defaults."""
-    settings: dict[str, Any] = {field: entry[key] for key, field in _NUMBERS.items() if key in entry}
+    settings: dict[str, Any] = {field: entry[key] for key, field in _SETTINGS.items() if key in entry}
     settings |= {field: _duration(entry[key]) for key, field in _DURATIONS.items() if key in entry}
     if window := entry.get("baseline", {}).get("window"):
         settings["baseline_window"] = _duration(window)
@@ -148,6 +160,18 @@ def _metric(entry: Values) -> CanaryMetric:
         margin_ratio=entry.get("marginRatio"),
         guard=entry.get("guard", False),
     )
+
+
+def _budgets(entry: Values) -> dict[str, Budget]:
+    return {level: _budget(each) for level, each in entry.get("policyBudget", {}).items()}
+
+
+def _health(entry: Values) -> HealthSettings:
+    settings: dict[str, Any] = {"confidence": entry["confidence"]} if "confidence" in entry else {}
+    if "window" in entry:
+        settings["window"] = _duration(entry["window"])
+    thresholds = tuple(Threshold(**each) for each in entry["thresholds"])
+    return HealthSettings(thresholds=thresholds, policy_budget=_budgets(entry), **settings)
 
 
 def _budget(entry: int | Values) -> Budget:
@@ -193,10 +217,14 @@ def _procedure(kind: str, entry: Values) -> RollbackProcedure:
 def _cohort(name: str, entry: Values) -> Cohort:
     return Cohort(
         name=name,
-        strategy=entry["strategy"],
+        strategy=Strategy(entry["strategy"]) if "strategy" in entry else None,
         permission_set=entry.get("permissionSet"),
         group=entry.get("group"),
         users=tuple(entry.get("users", ())),
+        live_agent=entry.get("liveAgent", "keep"),
+        flow=entry.get("flow"),
+        constant=entry.get("constant"),
+        value=entry.get("value"),
     )
 
 

@@ -8,7 +8,7 @@ from wavegate.findings.suggestions import suggestion
 from wavegate.release.canary_rules import canary_findings
 from wavegate.release.duplicates import duplicates
 from wavegate.release.freeze_rules import freeze_findings
-from wavegate.release.manifest import AgentByEnvironment, Environment, Kind, Manifest, RollbackStrategy
+from wavegate.release.manifest import AgentByEnvironment, Environment, Kind, Manifest, RollbackStrategy, Strategy
 from wavegate.text import join_names
 
 
@@ -161,11 +161,11 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     used = [name for each in manifest.environments for name in cohorts_of(each)]
     described = {each.name for each in manifest.cohorts}
     for cohort in manifest.cohorts:
-        if cohort.strategy == "permission-set" and cohort.permission_set is None:
+        if cohort.strategy is Strategy.FIRST_LAUNCH and cohort.permission_set is None:
             yield error(
                 "cohort/no-permission-set",
                 locate("cohorts", cohort.name, "strategy"),
-                f"The cohort `{cohort.name}` uses the strategy `permission-set`, but names no permission set.",
+                f"The cohort `{cohort.name}` uses the strategy `first-launch`, but names no permission set.",
                 "Add `permissionSet:` with its API name.",
             )
         if cohort.name not in used:

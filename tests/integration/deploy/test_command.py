@@ -12,8 +12,8 @@ from tests.support.git import commit, git
 
 COHORTS = """\
 cohorts:
-  tier2: {strategy: permission-set, permissionSet: Pilot, group: Tier2, users: [kim@acme.example]}
-  supervisors: {strategy: permission-set, permissionSet: Pilot, group: Supervisors}
+  tier2: {strategy: first-launch, permissionSet: Pilot, group: Tier2, users: [kim@acme.example]}
+  supervisors: {strategy: first-launch, permissionSet: Pilot, group: Supervisors}
 """
 
 

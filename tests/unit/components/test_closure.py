@@ -13,7 +13,7 @@ from wavegate.components.component import Component, ComponentId, Contents, Proj
 from wavegate.components.project import read_project
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Location, Severity
-from wavegate.release.manifest import Agent, AgentByEnvironment, Cohort, Detail, Kind, Manifest
+from wavegate.release.manifest import Agent, AgentByEnvironment, Cohort, Detail, Kind, Manifest, Strategy
 
 SUPPORT_AGENT = """
 Bot:Support_Agent > BotVersion:Support_Agent.v3
@@ -204,7 +204,7 @@ def test_an_action_inside_a_planner_brings_the_file_that_it_is_written_in() -> N
 
 
 def test_the_permission_set_of_a_cohort_is_shipped() -> None:
-    cohort = Cohort(name="tier2", strategy="permission-set", permission_set="Service_Desk")
+    cohort = Cohort(name="tier2", strategy=Strategy.FIRST_LAUNCH, permission_set="Service_Desk")
     scope = scope_of(manifest(cohorts=(cohort,)))
     assert [str(each.id) for each in scope.components] == ["PermissionSet:Service_Desk"]
 

@@ -41,6 +41,7 @@ from wavegate.release.manifest import (
     Owners,
     RollbackProcedure,
     RollbackStrategy,
+    Strategy,
 )
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
@@ -182,10 +183,10 @@ def test_only_an_agent_that_blocked_the_planner_is_turned_off() -> None:
 def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:
     entered = environment("production", pilot_users=pilot_users)
     cohorts = (
-        Cohort(name="a", strategy="permission-set", permission_set="P", group="A", users=("kim@x",)),
-        Cohort(name="b", strategy="permission-set", permission_set="P", group="B"),
-        Cohort(name="c", strategy="permission-set", permission_set="Q", group="C"),
-        Cohort(name="d", strategy="routing"),
+        Cohort(name="a", strategy=Strategy.FIRST_LAUNCH, permission_set="P", group="A", users=("kim@x",)),
+        Cohort(name="b", strategy=Strategy.FIRST_LAUNCH, permission_set="P", group="B"),
+        Cohort(name="c", strategy=Strategy.FIRST_LAUNCH, permission_set="Q", group="C"),
+        Cohort(name="d", strategy=Strategy.ROUTING_FLOW),
     )
     return Manifest(release="wave", environments=(entered,), cohorts=cohorts), entered
 

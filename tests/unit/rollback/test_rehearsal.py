@@ -7,7 +7,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId, Contents
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Location
-from wavegate.release.manifest import Agent, Cohort, Kind, RollbackProcedure, RollbackStrategy
+from wavegate.release.manifest import Agent, Cohort, Kind, RollbackProcedure, RollbackStrategy, Strategy
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.rehearsal import blocked, first_release, not_undone, refused
 from wavegate.rollback.rehearsal_report import rehearsal_lines, rehearsal_markdown
@@ -98,7 +98,7 @@ def test_a_deletion_that_metadata_cannot_restore_is_an_error(type_: str, runbook
 
 
 def test_a_cohorts_permission_set_is_assigned_again_by_the_deployment() -> None:
-    given = manifest(cohorts=(Cohort(name="pilot", strategy="permission-set", permission_set="Pilot"),))
+    given = manifest(cohorts=(Cohort(name="pilot", strategy=Strategy.FIRST_LAUNCH, permission_set="Pilot"),))
     removed = [component("PermissionSet", "Pilot"), component("PermissionSet", "Other")]
     assert [each.message for each in not_undone(given, removed, GOOD, PLACE) if "Pilot" in each.message] == []
     assert len(list(not_undone(given, removed, GOOD, PLACE))) == 1

@@ -91,7 +91,7 @@ def make_ready(
         tell=click.echo,
     )
     outside = unmanaged(manifest, environment)
-    manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
+    manual = (f"cohort {each} must be enabled manually: it has no permission set" for each in outside)
     drafts = unpublished(sorted(package.members), project, request.scripts)
     return ReadyDeployment(
         request=request, org=org, cli=cli, org_id=identity.org_id, notes=(*notes, *manual, *drafts)
