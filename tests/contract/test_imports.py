@@ -83,7 +83,8 @@ EFFECTS = frozenset({
     "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
     "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
-    "telemetry.data_cloud.source", "telemetry.data_cloud.statements", "telemetry.mapping.file",
+    "telemetry.connection", "telemetry.data_cloud.source", "telemetry.data_cloud.statements", "telemetry.mapping.file",
+    "telemetry.soql.queries", "telemetry.soql.source",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from tests.doubles.salesforce.data_cloud import DataCloud
+from tests.doubles.salesforce.objects import CountedObjects
 
 from wavegate.files.document import Document
 from wavegate.release.reading import read_document
@@ -115,3 +116,34 @@ def seed(cloud: DataCloud, sessions: Sequence[TracedSession] = SESSIONS, *, name
         {"id__c": TEXT, "parent__c": TEXT, "isToxicityDetected__c": TEXT, "timestamp__c": TIME},
         [(f"q-{s.key}-{n}", f"g-{s.key}-{n}", word, s.start) for s, n, word in checks],
     )
+
+
+SOQL = """
+source: soql
+agents: {Library_Desk: [Web, Builder], Library_Desk_Pilot: [Pilot]}
+endTypes: {good: [Bot], escalated: [BotToAgent], ignored: [System, Agent]}
+"""
+MESSAGING = {
+    "Id": "id",
+    "StartTime": "datetime",
+    "EndTime": "datetime",
+    "CreatedDate": "datetime",
+    "AgentType": "picklist",
+    "ChannelName": "string",
+    "Pilot_Arm__c": "picklist",
+    "EndUser__c": "reference",
+}
+_AGENT_TYPES = {"resolved": "Bot", "escalated": "BotToAgent", None: "System"}
+
+
+def seed_messaging(objects: CountedObjects, sessions: Sequence[TracedSession] = SESSIONS) -> None:
+    """Make MessagingSession with the sessions, the arm stamped on each."""
+    objects.seed(
+        "MessagingSession",
+        MESSAGING,
+        [
+            (s.key, s.start, s.start + timedelta(minutes=5), s.start, _AGENT_TYPES.get(s.end_type, s.end_type),
+             s.channel, s.agent, s.user)
+            for s in sessions
+        ],
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from tests.doubles.salesforce.data_cloud import DataCloud
 from tests.doubles.salesforce.deploys import Deployments
 from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.login import Login
+from tests.doubles.salesforce.objects import CountedObjects
 from tests.doubles.salesforce.replies import json_body, refusal
 from tests.doubles.salesforce.soql import SoqlError, run
 from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME, Records, Row, named_user_jwt
@@ -34,6 +35,7 @@ class SalesforceDouble(Double):
     deployments: jobs, and what they changed in the org. authoring: its Agent Scripts. token: the one it accepts.
     login: the credentials that it exchanges for that token. sessions: the number of traced sessions, None if the org
     has no Data 360. data_cloud: its tables, for tests that query them; None for those that only count sessions.
+    objects: those whose records are counted in groups, such as MessagingSession.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -48,6 +50,7 @@ class SalesforceDouble(Double):
         self.login = Login()
         self.sessions: int | None = None
         self.data_cloud: DataCloud | None = None
+        self.objects = CountedObjects()
         self._one_at_a_time = Lock()
 
     def environment(self) -> dict[str, str]:
@@ -118,6 +121,8 @@ def _versions(double: SalesforceDouble, request: Request, record_id: str) -> Rep
 
 
 def _query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    if double.objects.has(request.query.get("q", "")):
+        return double.objects.query(request)
     return _queried(request, double.records.rows)
 
 
@@ -196,6 +201,10 @@ def _sessions(double: SalesforceDouble, request: Request, record_id: str) -> Rep
     return json_reply(200, {"metadata": metadata, "data": rows, "status": status, "returnedRows": len(rows)})
 
 
+def _described(double: SalesforceDouble, request: Request, name: str) -> Reply:  # noqa: ARG001
+    return double.objects.describe(name)
+
+
 def _of_data_cloud(operation: Callable[[DataCloud, Request, str], Reply]) -> Operation:
     def answer(double: SalesforceDouble, request: Request, query_id: str) -> Reply:
         if double.data_cloud is None:
@@ -245,6 +254,7 @@ ROUTES = (
     _route("GET", f"{DATA}/sobjects/User/{{id}}", _user),
     _route("GET", DATA, lambda *_: json_reply(200, {}), is_open=True),
     _route("GET", f"{DATA}/query", _query),
+    _route("GET", f"{DATA}/sobjects/{{id}}/describe", _described),
     _route("GET", f"{DATA}/tooling/query", _tooling_query),
     _route("GET", f"{DATA}/tooling/sobjects/SourceMember/describe", _no_source_tracking),
     _route("PATCH", f"{DATA}/tooling/sobjects/FlowDefinition/{{id}}",

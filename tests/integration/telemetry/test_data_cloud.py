@@ -23,6 +23,7 @@ from tests.support.telemetry_world import (
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.salesforce.org import Org, Session
+from wavegate.telemetry.connection import OrgConnection
 from wavegate.telemetry.data_cloud.source import DataCloudTelemetry
 from wavegate.telemetry.data_cloud.statements import DataCloudStatements
 from wavegate.telemetry.values import UNKNOWN_LATENCY, BusinessSum, DaySum, Lane, Reject, TelemetryLook, ViolationSum
@@ -48,7 +49,7 @@ def connection(org: SalesforceDouble, token: str | None = None) -> Org:
 
 
 def statements(org: SalesforceDouble, **options: object) -> DataCloudStatements:
-    return DataCloudStatements(connection(org), pause=lambda _: None, **options)  # type: ignore[arg-type]
+    return DataCloudStatements(OrgConnection(connection(org)), pause=lambda _: None, **options)  # type: ignore[arg-type]
 
 
 def look(org: SalesforceDouble, text: str = DATA_CLOUD, request: object = REQUEST) -> TelemetryLook:
@@ -245,9 +246,9 @@ def test_throttled_requests_are_repeated(org: SalesforceDouble) -> None:
 def test_an_expired_token_is_renewed_once(org: SalesforceDouble) -> None:
     seed(cloud(org))
     old = connection(org, "expired")
-    renewed = DataCloudStatements(old, connect=lambda: connection(org), pause=lambda _: None)
+    renewed = DataCloudStatements(OrgConnection(old, lambda: connection(org)), pause=lambda _: None)
     assert len(DataCloudTelemetry(mapping(), renewed).look(REQUEST).days) == 3
-    hopeless = DataCloudStatements(old, connect=lambda: connection(org, "expired"), pause=lambda _: None)
+    hopeless = DataCloudStatements(OrgConnection(old, lambda: connection(org, "expired")), pause=lambda _: None)
     with pytest.raises(ServiceError, match="rejected the access token"):
         DataCloudTelemetry(mapping(), hopeless).look(REQUEST)
 
@@ -278,7 +279,7 @@ def test_a_stopped_look_cancels_its_query_and_the_next_one_is_whole(org: Salesfo
     def stop(_: float) -> None:
         raise KeyboardInterrupt
 
-    stopped = DataCloudStatements(connection(org), pause=stop)
+    stopped = DataCloudStatements(OrgConnection(connection(org)), pause=stop)
     with pytest.raises(KeyboardInterrupt):
         DataCloudTelemetry(mapping(), stopped).look(REQUEST)
     assert len(cloud(org).cancelled) == 1

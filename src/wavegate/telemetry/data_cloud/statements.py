@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from wavegate.errors import InputError, RefusedError, ServiceError, WavegateError
 from wavegate.salesforce.org import Org
+from wavegate.telemetry.connection import OrgConnection
 from wavegate.text import one_line
 
 PATH = "/ssot/query-sql"
@@ -47,22 +48,25 @@ class _Collected:
 
 
 class DataCloudStatements:
-    """Runs statements in one org. connect: logs in again after the token has expired. say: shows a progress line."""
+    """Runs statements in one org. say: shows a progress line."""
 
     def __init__(
         self,
-        org: Org,
+        connection: OrgConnection,
         *,
-        connect: Callable[[], Org] | None = None,
         say: Callable[[str], None] | None = None,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.org = org
-        self._connect = connect
+        self.connection = connection
         self._say = say or (lambda _: None)
         self._pause = pause
         self._clock = clock
+
+    @property
+    def org(self) -> Org:
+        """The org that is queried."""
+        return self.connection.org
 
     def run(self, sql: str, what: str) -> StatementResult:
         """All rows of a statement. what: it is about, for progress lines and errors.
@@ -73,14 +77,7 @@ class DataCloudStatements:
             message = f"The query for {what} has {len(sql):,} characters; the limit is {MAX_STATEMENT:,}."
             raise InputError(message, fix="Find cohorts by a column or a channel in place of thousands of users.")
         try:
-            return self._run(sql, what)
-        except RefusedError as refused:
-            if refused.status != 401 or self._connect is None:
-                raise self._explained(refused, what) from refused
-        # a look may last longer than a token: log in once more, and begin the statement again
-        self.org, self._connect = self._connect(), None
-        try:
-            return self._run(sql, what)
+            return self.connection.call(lambda _: self._run(sql, what))
         except RefusedError as refused:
             raise self._explained(refused, what) from refused
 
@@ -176,8 +173,6 @@ class DataCloudStatements:
         return ServiceError(f"{self.org.host} answered the query for {what} {how}.", fix="Run the command again.")
 
     def _explained(self, refused: RefusedError, what: str) -> WavegateError:
-        if refused.status == 401:
-            return ServiceError(refused.message, fix=refused.fix)
         if refused.status == 404 and not refused.detail.lower().startswith("table"):
             message = f"{self.org.host} has no Data Cloud query service: {refused.message}"
             return InputError(message, fix="Set up Data Cloud and session tracing, or use another source.")
