@@ -64,5 +64,5 @@ def moment(value: datetime) -> str:
 
 def _agents(mapping: TelemetryMapping, request: LookRequest) -> str:
     words = ", ".join(literal(word) for word in agent_words(mapping, request))
-    # IN with an empty list is no SOQL
+    # SOQL refuses IN with an empty list
     return f"{mapping.tables['session'].columns['agent']} IN ({words or literal('')})"
