@@ -146,4 +146,5 @@ def scalar(text: str) -> str:
     """A text as a YAML scalar on one line."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    # YAML takes some invisible characters for line breaks
+    return json.dumps(text, ensure_ascii=not text.isprintable())
