@@ -10,10 +10,11 @@ from wavegate.files.document import Document
 from wavegate.files.schema import read_by_schema
 from wavegate.files.source import Source
 from wavegate.findings.finding import Severity, worst_first
-from wavegate.release.folder import FOLDER, read_file
+from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment
 from wavegate.release.reading import read_committed, read_document
 from wavegate.telemetry.mapping.defaults import CONFIRMED, EXCLUDED_CHANNELS, LAG, OUTCOMES, SEVERITIES, TABLES
+from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.rules import mapping_findings
 from wavegate.telemetry.mapping.values import (
     BusinessQuery,
@@ -30,11 +31,6 @@ Values = Mapping[str, Any]
 
 ABSENT = "none"
 """What the file writes for a table or column that there is not."""
-
-
-def mapping_path(environment: Environment) -> str:
-    """Path of an environment's telemetry file, relative to the checkout."""
-    return environment.telemetry or f"{FOLDER}/telemetry/{environment.name}.yml"
 
 
 def load_mapping(root: Path, environment: Environment) -> TelemetryMapping:
@@ -128,10 +124,15 @@ def _metric(name: str, entry: Values) -> BusinessQuery:
     return BusinessQuery(name=name, query=entry["query"], lane=Lane(entry.get("lane", Lane.SLOW)))
 
 
+def first_error(document: Document) -> InputError:
+    """The first error of a document, to be raised."""
+    first = min((each for each in document.findings if each.severity is Severity.ERROR), key=worst_first)
+    place = first.location
+    return InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)
+
+
 def _checked(document: Document) -> TelemetryMapping:
     mapping = mapping_of(document)
     if mapping is None:
-        first = min((each for each in document.findings if each.severity is Severity.ERROR), key=worst_first)
-        place = first.location
-        raise InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)
+        raise first_error(document)
     return mapping
