@@ -52,6 +52,11 @@ class Engine:
             return self._connection.execute(sql).fetchall()
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
             raise self._failed(str(error)) from error
+        except (duckdb.ProgrammingError, duckdb.InternalError) as error:
+            # SQL that it does not understand is a defect of ours, unless it is about a file
+            if not any(str(file.place) in str(error) for file in self.files):
+                raise
+            raise self._malformed(str(error)) from error
         except duckdb.Error as error:
             raise self._malformed(str(error)) from error
 

@@ -17,7 +17,8 @@ from wavegate.text import join_names, one_line
 
 REQUIRED = ("id", "start", "agent")
 TIMES = ("start", "end")
-FILE_COLUMN = "__wavegate_file"
+FILE_COLUMN = "file_index"
+"""DuckDB's own column: the number of a file in the list, from 0."""
 HEADER_LIMIT = 1024 * 1024
 """Bytes of a CSV file's first line."""
 
@@ -55,12 +56,13 @@ def layout_of(file: ExportedFile, columns: Mapping[str, str], rows: Rows) -> Lay
             return _parquet_layout(file, columns, rows)
 
 
-def select(layout: Layout, files: Iterable[ExportedFile], roles: Iterable[str]) -> str:
-    """The query of the sessions of files with one layout: the roles' columns and `file`, the file's path."""
+def select(layout: Layout, files: Iterable[ExportedFile], roles: Iterable[str], *, first: int = 0) -> str:
+    """The query of the sessions of files with one layout: the roles' columns, and `file`, counted from `first`."""
     listed = ", ".join(quote_text(str(file.place)) for file in files)
     columns = [f"{_converted(layout, role)} AS {quote_name(role)}" for role in roles]
     source = f"{layout.reader}([{listed}], {layout.options})"
-    return f'SELECT {", ".join(columns)}, {quote_name(FILE_COLUMN)} AS "file" FROM {source}'  # noqa: S608 - quoted
+    number = f"CAST({FILE_COLUMN} + {first} AS INTEGER)"
+    return f'SELECT {", ".join(columns)}, {number} AS "file" FROM {source}'  # noqa: S608 - quoted
 
 
 def _converted(layout: Layout, role: str) -> str:
@@ -108,8 +110,7 @@ def _csv_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | None
         # the types are declared, and nothing is guessed from the first rows
         reader="read_csv",
         options=f"columns = {{{listed}}}, header = true, delim = {quote_text(delimiter)}, "
-        f"quote = '\"', escape = '\"', auto_detect = false, strict_mode = true, null_padding = false, "
-        f"filename = {quote_text(FILE_COLUMN)}",
+        f"quote = '\"', escape = '\"', auto_detect = false, strict_mode = true, null_padding = false",
         columns={role: f'"c{position}"' for role, position in positions.items()},
         types=tuple((role, _TEXT) for role in positions),
         path=file.path,
@@ -121,13 +122,13 @@ def _json_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | Non
     if not file.size:
         return None
     names = sorted(set(columns.values()))
-    if double := _alike(names):
+    if double := _alike([*names, FILE_COLUMN]):
         raise _problem(file, f"Columns differ by case alone: {double}.", "Rename one of them in the export.")
     listed = ", ".join(f"{quote_text(name)}: '{_TEXT}'" for name in names)
     return Layout(
         reader="read_json",
         options=f"columns = {{{listed}}}, format = 'newline_delimited', ignore_errors = false, "
-        f"maximum_object_size = 1048576, filename = {quote_text(FILE_COLUMN)}",
+        "maximum_object_size = 1048576",
         columns={role: quote_name(name) for role, name in columns.items()},
         types=tuple((role, _TEXT) for role in columns),
         path=file.path,
@@ -137,13 +138,15 @@ def _json_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | Non
 def _parquet_layout(file: ExportedFile, columns: Mapping[str, str], rows: Rows) -> Layout:
     described = rows(f"DESCRIBE SELECT * FROM read_parquet([{quote_text(str(file.place))}])")  # noqa: S608 - quoted
     types = {str(name): str(type_) for name, type_, *_ in described}
+    if FILE_COLUMN in {name.casefold() for name in types}:
+        raise _problem(file, f"A column is called `{FILE_COLUMN}`, as DuckDB's own one.", "Rename it in the export.")
     positions = _positions(file, list(types), columns)
     found = {role: types[columns[role]] for role in positions}
     for role, type_ in found.items():
         _check_type(file, role, columns[role], type_)
     return Layout(
         reader="read_parquet",
-        options=f"filename = {quote_text(FILE_COLUMN)}, hive_partitioning = false",
+        options="hive_partitioning = false",
         columns={role: quote_name(columns[role]) for role in positions},
         types=tuple(found.items()),
         path=file.path,
@@ -152,8 +155,8 @@ def _parquet_layout(file: ExportedFile, columns: Mapping[str, str], rows: Rows) 
 
 def _positions(file: ExportedFile, names: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
     """Where each role's column is among a file's columns, without those that the file does not have."""
-    used = {*columns.values(), FILE_COLUMN}
-    if double := _alike([name for name in names if name.casefold() in {each.casefold() for each in used}]):
+    used = {name.casefold() for name in columns.values()}
+    if double := _alike([name for name in names if name.casefold() in used]):
         raise _problem(file, f"Columns have the same name, or differ by case alone: {double}.", "Rename one.", line=1)
     for role in REQUIRED:
         if columns.get(role) not in names:

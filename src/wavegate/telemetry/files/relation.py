@@ -18,9 +18,14 @@ _RARE = frozenset({"severity", "confirmed", "end", "cohort"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExportedSessions:
-    """The sessions of all files. schema: digest of their columns. problems: files that differ, one sentence each."""
+    """The sessions of all files.
+
+    files: by the number that the relation's column `file` has. schema: digest of their columns. problems: files that
+    differ, one sentence each.
+    """
 
     relation: SessionRelation
+    files: tuple[ExportedFile, ...]
     schema: str
     problems: tuple[str, ...]
 
@@ -43,11 +48,16 @@ def exported_sessions(
         return None
     roles = [role for role in columns if any(role in layout.columns for layout in groups)]
     _check_absent(columns, roles)
-    queries = [select(layout, group, roles) for layout, group in groups.items()]
+    order: list[ExportedFile] = []
+    queries = []
+    for layout, group in groups.items():
+        queries.append(select(layout, group, roles, first=len(order)))
+        order += group
     problems += _differences(groups, roles, columns)
     problems += _absent_keys(groups, columns, rows)
     return ExportedSessions(
         relation=SessionRelation(source=f"({' UNION ALL '.join(queries)})", roles=frozenset(roles)),
+        files=tuple(order),
         schema=_digest(groups, columns),
         problems=tuple(problems),
     )
@@ -100,18 +110,18 @@ def _absent_keys(
         counts = ", ".join(f"COUNT({quote_name(role)})" for role in roles)
         source = select(layout, files, roles)
         found = rows(f'SELECT "file", {counts} FROM ({source}) AS "sessions" GROUP BY "file"')  # noqa: S608 - quoted
-        paths = {str(file.place): one_line(file.path, 200) for file in files}
         filled = {role for _, *numbers in found for role, number in zip(roles, numbers, strict=True) if number}
-        for place, *numbers in sorted(found):
+        for index, *numbers in sorted(found):
+            path = one_line(files[index].path, 200)
             absent = [role for role, number in zip(roles, numbers, strict=True) if not number]
             if needed := [role for role in REQUIRED if role in absent]:
                 message = f"No object has a usable value of `{one_line(columns[needed[0]], 100)}`, which is needed."
                 fix = f"Correct `tables.session.columns.{needed[0]}` in the telemetry file, or export it again."
-                raise InputError(message, fix=fix, file=paths[place])
+                raise InputError(message, fix=fix, file=path)
             for role in absent:
                 if role in filled:
                     shown = one_line(columns[role], 100)
-                    yield f"Changed schema: no object of {paths[place]} has a usable value of `{shown}`."
+                    yield f"Changed schema: no object of {path} has a usable value of `{shown}`."
 
 
 def _digest(groups: Mapping[Layout, object], columns: Mapping[str, str]) -> str:

@@ -26,10 +26,10 @@ def aggregates(*, everybody: bool) -> dict[str, str]:
     }
 
 
-def repeated_files(rows: Rows) -> list[tuple[str, date, int]]:
+def repeated_files(rows: Rows) -> list[tuple[int, date, int]]:
     """Delete from `groups` what is a copy: the sessions of a day that an earlier file has too.
 
-    rows: runs a query. Returns the absolute path of each copy, the day, and the number of its sessions.
+    rows: runs a query. Returns the number of each copied file, the day, and the number of its sessions.
     """
     same = rows(
         'SELECT "file", "day", CAST("sessions" AS BIGINT) FROM (SELECT *, ROW_NUMBER() OVER '
@@ -38,13 +38,13 @@ def repeated_files(rows: Rows) -> list[tuple[str, date, int]]:
         'WHERE "day" IS NOT NULL GROUP BY "file", "day")) WHERE "rank" > 1 ORDER BY "file", "day"'
     )
     for file, day, _ in same:
-        rows(f'DELETE FROM "groups" WHERE "file" = {quote_text(file)} AND "day" = DATE \'{day}\'')  # noqa: S608
+        rows(f'DELETE FROM "groups" WHERE "file" = {file} AND "day" = DATE \'{day}\'')  # noqa: S608
     return same
 
 
-def without(relation: SessionRelation, copies: Iterable[tuple[str, date, int]]) -> SessionRelation:
+def without(relation: SessionRelation, copies: Iterable[tuple[int, date, int]]) -> SessionRelation:
     """The sessions without those of copied files."""
-    listed = " OR ".join(f'("file" = {quote_text(file)} AND "day" = DATE \'{day}\')' for file, day, _ in copies)
+    listed = " OR ".join(f'("file" = {file} AND "day" = DATE \'{day}\')' for file, day, _ in copies)
     if not listed:
         return relation
     days = f'SELECT *, CAST("start" AS DATE) AS "day" FROM {relation.source} AS "all"'  # noqa: S608 - quoted
@@ -77,7 +77,8 @@ def repeated_sessions(rows: Rows, relation: SessionRelation, looked_at: str) -> 
     rows(
         'CREATE TEMP TABLE "repeated" AS SELECT "id", COUNT(*) AS "rows", '  # noqa: S608 - quoted
         f'COUNT(DISTINCT ("agent", {version})) AS "versions" FROM {relation.source} AS "sessions" '
-        f'WHERE HASH("id") IN (SELECT "hash" FROM "hash") AND {looked_at} GROUP BY "id" HAVING COUNT(*) > 1'
+        f'WHERE HASH("id") IN (SELECT "hash" FROM "hash") AND {looked_at} AND LENGTH("id") > 0 '
+        'GROUP BY "id" HAVING COUNT(*) > 1'
     )
     ((copies, changed),) = rows(
         'SELECT SUM(CASE WHEN "versions" = 1 THEN "rows" - 1 ELSE 0 END), '

@@ -54,7 +54,7 @@ class FileTelemetry:
         sums = aggregates(everybody=sum(file.size for file in files) <= SMALL)
         self._group(engine, relation, request, sums)
         copies = repeated_files(engine.rows)
-        ranges = _ranges(engine, files)
+        ranges = _ranges(engine, files, sessions.files)
         rejects = Counter({Reject.DUPLICATE_FILE: sum(number for _, _, number in copies)})
         where = conditions_sql(relation, self.mapping, request)
         if repeated := repeated_sessions(engine.rows, without(relation, copies), where):
@@ -98,16 +98,16 @@ class FileTelemetry:
         )
 
 
-def _ranges(engine: Engine, files: Sequence[ExportedFile]) -> tuple[FileDays, ...]:
+def _ranges(engine: Engine, files: Sequence[ExportedFile], numbered: Sequence[ExportedFile]) -> tuple[FileDays, ...]:
     """The first and last day of each file's sessions. A file without any is among them."""
     found: dict[str, tuple[date | None, date | None]] = {
-        file: (first, last)
-        for file, first, last in engine.rows('SELECT "file", MIN("day"), MAX("day") FROM "groups" GROUP BY "file"')
+        numbered[number].path: (first, last)
+        for number, first, last in engine.rows('SELECT "file", MIN("day"), MAX("day") FROM "groups" GROUP BY "file"')
     }
     return tuple(
         FileDays(path=file.path, first=days[0], last=days[1])
         for file in files
-        for days in [found.get(str(file.place), (None, None))]
+        for days in [found.get(file.path, (None, None))]
     )
 
 
