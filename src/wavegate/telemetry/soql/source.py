@@ -89,7 +89,7 @@ class SoqlTelemetry:
             times = [_moment(record[name]) for name in ("newest_start", "newest_end") if record.get(name)]
             return SessionGroup(
                 day=day,
-                words={role: values[columns[role]] for role in ROLES if role in columns},
+                words={role: values[columns[role]] for role in ROLES if columns.get(role) in values},
                 sessions=int(record["n"]),
                 newest=max(times, default=None),
             )
