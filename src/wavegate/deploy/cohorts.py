@@ -9,11 +9,12 @@ from wavegate.release.manifest import Cohort, Environment, Manifest
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CohortAssignment:
-    """Who gets one permission set: the members of the public groups, and the users. Nobody if both are empty."""
+    """Who gets one permission set: members of public groups, users, and those who have another one. Maybe nobody."""
 
     permission_set: str
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    holders_of: tuple[str, ...] = ()
 
 
 def admissions(manifest: Manifest, environment: Environment) -> tuple[CohortAssignment, ...]:
