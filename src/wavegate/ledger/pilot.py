@@ -15,6 +15,6 @@ def pilot_of(environment: Environment) -> Pilot | None:
         if step.cohorts is None:
             break
         admitted |= set(step.cohorts)
-        if admitted <= set(environment.pilot_users):
+        if admitted <= set(environment.current_cohorts):
             reached = number
-    return Pilot(cohorts=environment.pilot_users, step=reached, steps=len(steps))
+    return Pilot(cohorts=environment.current_cohorts, step=reached, steps=len(steps))

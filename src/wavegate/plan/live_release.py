@@ -24,7 +24,8 @@ class LiveRelease:
     """The live release. If it is unknown, commit, tree, source and scope are None, and note says why.
 
     deployment: its entry in the ledger, if the ledger was read. earlier_contents: content digests of the releases
-    that were live before it, as far as the ledger says.
+    that were live before it, as far as the ledger says. was_live: whether everybody ever had a release of the
+    manifest there, rather than the cohorts of its first launch alone; None if it is unknown.
     """
 
     commit: str | None = None
@@ -33,6 +34,7 @@ class LiveRelease:
     source: Source | None = None
     scope: ReleaseScope | None = None
     earlier_contents: frozenset[str] = frozenset()
+    was_live: bool | None = None
     note: str = ""
 
 
@@ -43,14 +45,17 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
         return LiveRelease(note="The live release is unknown, so everything counts as new.")
     git = Git(root, credentials=access.credentials())
     deployment, before = (None, frozenset[str]()) if live else _deployed(access, manifest, environment, git)
+    was_live = bool(live) or _is_everybodys(deployment) or _was_live(access, manifest, environment)
     if not live and deployment is None:
-        return LiveRelease(note=f"No complete release is known in {environment}, so everything counts as new.")
+        note = f"No complete release is known in {environment}, so everything counts as new."
+        return LiveRelease(was_live=was_live, note=note)
     commit = deployment.commit if deployment else _named(git, live)
     git.ensure([commit])
     try:
         shipped = read_release_at(git, ReleaseRef(commit=commit, name="live"), manifest.path, environment)
     except InputError as reason:
-        return LiveRelease(deployment=deployment, note=f"{reason.message} Everything counts as new.")
+        note = f"{reason.message} Everything counts as new."
+        return LiveRelease(deployment=deployment, was_live=was_live, note=note)
     return LiveRelease(
         commit=commit,
         deployment=deployment,
@@ -58,6 +63,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
         source=CommitSource(git, shipped.tree, prefix=git.prefix),
         scope=shipped.scope,
         earlier_contents=before,
+        was_live=was_live,
     )
 
 
@@ -80,6 +86,17 @@ def _deployed(
         if newest := newest_attempt(others, manifest=manifest.path):
             return (newest, _contents(earlier(others, newest), manifest)) if newest.succeeded else (None, frozenset())
     return None, frozenset()
+
+
+def _was_live(access: GitHubAccess, manifest: Manifest, environment: str) -> bool:
+    """Whether everybody ever had a release of the manifest."""
+    pages = read_ledger(access.client(), access.run.repository, environment)
+    return any(_is_everybodys(each) for page in pages for each in page.deployments if is_of(each, manifest.path))
+
+
+def _is_everybodys(deployment: Deployment | None) -> bool:
+    """Whether a deployment made a release live for more than a pilot's cohorts."""
+    return bool(deployment and deployment.succeeded and not (deployment.release and deployment.release.pilot))
 
 
 def _contents(deployments: Iterable[Deployment], manifest: Manifest) -> frozenset[str]:
