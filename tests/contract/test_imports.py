@@ -62,7 +62,7 @@ EFFECTS = frozenset({
     "ledger.writer",
     "login.command",
     "notify.channels", "notify.command", "notify.discussion", "notify.issue", "notify.memory", "notify.send",
-    "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
+    "plan.command", "plan.head", "plan.live_release", "plan.pilot.planner", "plan.prepare", "plan.staged",
     "promotion.admit_command", "promotion.brief.command", "promotion.brief.holding_now",
     "promotion.comment_command", "promotion.decision.file", "promotion.environment_ledger",
     "promotion.record_decision_command", "promotion.request", "promotion.verify_decision_command",

@@ -39,6 +39,11 @@ class PlannedPilot:
     manual: tuple[str, ...] = ()
 
     @property
+    def copy(self) -> PilotCopy | None:
+        """The copies; None if the cohorts get the agents themselves."""
+        return self.copied.copy if self.copied else None
+
+    @property
     def agents(self) -> Mapping[str, str]:
         """Name of the copy by agent; empty without copies."""
         return self.copied.copy.agents if self.copied else {}

@@ -28,6 +28,14 @@ def not_limited(cohorts: Iterable[PilotCohort]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def pilot_sentences(pilot: PlannedPilot) -> Iterator[str]:
+    """Who meets what, what is copied, and what reaches everybody, one sentence each. Names are not escaped."""
+    yield from meeting_sentences(pilot)
+    if pilot.copied:
+        yield from copy_sentences(pilot.copied)
+    yield from pilot.not_limited
+
+
 def meeting_sentences(pilot: PlannedPilot) -> Iterator[str]:
     """Who meets what, one sentence for each cohort."""
     copies = join_names(list(pilot.agents.values()))

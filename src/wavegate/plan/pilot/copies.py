@@ -20,7 +20,6 @@ from wavegate.pilot.findings import (
 from wavegate.pilot.planned import CopiedRelease
 from wavegate.pilot.undo import undo
 from wavegate.pilot.values import NotSeparable, PilotCopy
-from wavegate.plan.head import Head
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Agent, Canary, Environment, Manifest
 
@@ -38,7 +37,6 @@ class CopyRequest:
     """
 
     plan: Plan
-    head: Head
     manifest: Manifest
     environment: Environment
     agents: tuple[Agent, ...]
@@ -55,13 +53,13 @@ def copied_release(request: CopyRequest) -> tuple[CopiedRelease | None, list[Fin
     scope = _scope(request)
     copy, accepted = _separated(request, scope)
     file = request.manifest.path
-    findings = list(not_separable_findings(copy.not_separable, request.head.project, file))
+    findings = list(not_separable_findings(copy.not_separable, request.plan.project, file))
     if findings:
         return None, findings
-    classes = copied_classes(copy, request.head.project)
+    classes = copied_classes(copy, request.plan.project)
     findings += too_many_findings(classes, request.settings.maximum_copied_classes, request.maximum_at)
     undone = undo(copy)
-    committed = request.head.source.read(undone)
+    committed = request.plan.source.read(undone)
     findings += undone_findings(sorted(path for path, data in undone.items() if committed.get(path) != data))
     findings += accepted_findings(accepted, file)
     findings += residue_findings(copy.residues)
@@ -82,7 +80,7 @@ def _scope(request: CopyRequest) -> ReleaseScope:
     if request.manifest.agents:
         return request.plan.scope
     named = replace(request.manifest, agents=request.agents)
-    return release_scope(named, request.environment.name, request.head.project)
+    return release_scope(named, request.environment.name, request.plan.project)
 
 
 def _separated(request: CopyRequest, scope: ReleaseScope) -> tuple[PilotCopy, tuple[NotSeparable, ...]]:
@@ -91,8 +89,8 @@ def _separated(request: CopyRequest, scope: ReleaseScope) -> tuple[PilotCopy, tu
     accepted: tuple[NotSeparable, ...] = ()
     while True:
         copy = make_copy(
-            request.head.source,
-            request.head.project,
+            request.plan.source,
+            request.plan.project,
             agents=request.agents,
             scope=scope,
             changed=changed,

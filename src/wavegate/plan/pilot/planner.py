@@ -43,7 +43,6 @@ def with_pilot(plan: Plan, head: Head, manifest: Manifest, environment: Environm
         return _with(replace(plan, pilot=pilot), findings)
     request = CopyRequest(
         plan=plan,
-        head=head,
         manifest=manifest,
         environment=environment,
         agents=agents,

@@ -32,7 +32,7 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
     if pilot.copied is None:
         raise AssertionError("there is no copy to plan")
     copy = pilot.copied.copy
-    source = CopySource(request.head.source, copy)
+    source = CopySource(request.plan.source, copy)
     project = read_project(source)
     sent = tuple(_sent(request, pilot.copied, project))
     manifest = replace(
