@@ -22,10 +22,10 @@ def pilot_of(
         if step.cohorts is None:
             break
         admitted |= set(step.cohorts)
-        if admitted <= set(environment.pilot_users):
+        if admitted <= set(environment.current_cohorts):
             reached = number
     return Pilot(
-        cohorts=environment.pilot_users,
+        cohorts=environment.current_cohorts,
         step=reached,
         steps=len(steps),
         copies=copies or {},

@@ -1,29 +1,21 @@
 """Who gets a pilot's copies, by which permission sets, and who loses the live agent meanwhile."""
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 
-from wavegate.deploy.cohorts import CohortAssignment
+from wavegate.deploy.cohorts import CohortAssignment, assignment, own_assignments
 from wavegate.deploy.pilot.values import AccessMemory, CopiesRequest, Members
 from wavegate.errors import InputError
 from wavegate.pilot.cohorts import PilotCohort
 from wavegate.pilot.planned import PlannedPilot
 from wavegate.pilot.values import PilotCopy
-from wavegate.release.manifest import Agent, Strategy
+from wavegate.release.manifest import Strategy
 
 _AGENT_USER = re.compile(
     rb"<botUser>\s*([^<>\s%]{1,80}@[^<>\s%]{1,80})\s*</botUser>"
     rb"|^\s*default_agent_user:\s*[\"']?([^\s\"'%]{1,80}@[^\s\"'%]{1,80})[\"']?\s*$",
     re.MULTILINE,
 )
-
-
-def copied_agents(agents: Iterable[Agent], copy: PilotCopy) -> tuple[Agent, ...]:
-    """The copies of a release's agents, each with the version that the commit ships; agents without one stay live."""
-    return tuple(
-        Agent(name=copy.agents[each.name], version=each.version) for each in agents if each.name in copy.agents
-    )
 
 
 def copies_request(pilot: PlannedPilot, copy: PilotCopy) -> CopiesRequest:
@@ -33,7 +25,7 @@ def copies_request(pilot: PlannedPilot, copy: PilotCopy) -> CopiesRequest:
         agents=copy.agents,
         permission_set=copy.permission_set,
         permission_sets=tuple(each.permission_set for each in copy_assignments(pilot, copy)),
-        without_live=_members(muted),
+        without_live=members_of(assignment("", muted)),
         manual=pilot.manual,
     )
 
@@ -54,19 +46,8 @@ def copy_assignments(pilot: PlannedPilot, copy: PilotCopy) -> tuple[CohortAssign
     copied classes and flows.
     """
     cohorts = list(_by_membership(pilot))
-    assignments = []
-    if copy.permission_set:
-        members = _members(cohorts)
-        users = tuple(dict.fromkeys((*members.users, *agent_users(copy))))
-        assignments.append(_assignment(copy.permission_set, Members(
-            groups=members.groups, holders_of=members.holders_of, users=users
-        )))  # fmt: skip
-    own = dict.fromkeys(each.permission_set for each in cohorts if each.permission_set)
-    for name in own:
-        sharing = [each for each in cohorts if each.permission_set == name]
-        if any(each.holders_of != name for each in sharing):
-            assignments.append(_assignment(name or "", _members(sharing)))
-    return tuple(assignments)
+    generated = [assignment(copy.permission_set, cohorts, *agent_users(copy))] if copy.permission_set else []
+    return (*generated, *own_assignments(cohorts))
 
 
 def agent_users(copy: PilotCopy) -> tuple[str, ...]:
@@ -80,16 +61,6 @@ def _by_membership(pilot: PlannedPilot) -> Iterator[PilotCohort]:
     return (each for each in pilot.cohorts if each.strategy is Strategy.PILOT_COPY)
 
 
-def _members(cohorts: Iterable[PilotCohort]) -> Members:
-    known = list(cohorts)
-    return Members(
-        groups=tuple(dict.fromkeys(each.group for each in known if each.group)),
-        holders_of=tuple(dict.fromkeys(each.holders_of for each in known if each.holders_of)),
-        users=tuple(dict.fromkeys(chain.from_iterable(each.users for each in known))),
-    )
-
-
-def _assignment(name: str, members: Members) -> CohortAssignment:
-    return CohortAssignment(
-        permission_set=name, groups=members.groups, users=members.users, holders_of=members.holders_of
-    )
+def members_of(assigned: CohortAssignment) -> Members:
+    """The people of an assignment."""
+    return Members(groups=assigned.groups, holders_of=assigned.holders_of, users=assigned.users)

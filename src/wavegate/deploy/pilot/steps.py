@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
+from wavegate.deploy.pilot.access import members_of
 from wavegate.deploy.pilot.values import AccessMemory, CopiesRequest, Members, Retirement
 from wavegate.deploy.rollout_values import CohortChange
 from wavegate.pilot.values import SUFFIX
@@ -30,8 +31,7 @@ from wavegate.text import join_names, one_line
 def let_in(org: Org, assignment: CohortAssignment) -> CohortChange:
     """Give a permission set to exactly the people of an assignment."""
     held = read_permission_set(org, assignment.permission_set)
-    members = Members(groups=assignment.groups, holders_of=assignment.holders_of, users=assignment.users)
-    target = people(org, members)
+    target = people(org, members_of(assignment))
     assign(org, held, sorted(target.keys() - held.held.keys()))
     unassign(org, held, sorted(held.held.keys() - target.keys()))
     return cohort_change(assignment.permission_set, target, held.held)

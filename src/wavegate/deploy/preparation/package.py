@@ -9,8 +9,8 @@ import click
 from wavegate.components.component import Project
 from wavegate.components.package_file import PackageFiles
 from wavegate.deploy.cohorts import CohortAssignment
+from wavegate.deploy.pilot.access import members_of
 from wavegate.deploy.pilot.steps import people
-from wavegate.deploy.pilot.values import Members
 from wavegate.deploy.request import PackageStage, StageValidation
 from wavegate.deploy.test_choice import TestChoice
 from wavegate.errors import InputError
@@ -37,7 +37,7 @@ def preflight(
     if not package.is_empty:
         click.echo(f"Salesforce CLI: {cli.check()}")
     for each in assignments:
-        people(org, Members(groups=each.groups, holders_of=each.holders_of, users=each.users))
+        people(org, members_of(each))
     return identity, (note,) if note else ()
 
 
