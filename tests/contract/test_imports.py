@@ -39,7 +39,7 @@ EFFECTS = frozenset({
     "deploy.job_once", "deploy.jobs", "deploy.journal", "deploy.open_job", "deploy.options", "deploy.outcome",
     "deploy.package_jobs", "deploy.pilot.copies", "deploy.pilot.memory",
     "deploy.pilot.resolve", "deploy.pilot.same", "deploy.pilot.steps",
-    "deploy.preparation.package", "deploy.preparation.ready",
+    "deploy.preparation.limits", "deploy.preparation.package", "deploy.preparation.ready",
     "deploy.preparation.restoring", "deploy.preparation.staged", "deploy.record", "deploy.request",
     "deploy.run", "deploy.test_choice",
     "evidence.files", "evidence.folders", "evidence.write",
