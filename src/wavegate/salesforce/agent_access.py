@@ -66,7 +66,7 @@ class AgentHolders:
 
 
 def read_holders(org: Org, agents: Iterable[AgentState]) -> tuple[AgentHolders, ...]:
-    """Who has these agents, by agent, kind and name; without what nobody has."""
+    """Who has these agents, by agent, kind and name; what grants one and nobody has is listed without users."""
     names = {each.id: each.name for each in agents}
     if not names:
         return ()
@@ -97,7 +97,7 @@ def read_holders(org: Org, agents: Iterable[AgentState]) -> tuple[AgentHolders, 
         for contained, group, name in groups
         if contained == parent
     ]
-    return tuple(sorted((each for each in found if each.users), key=lambda each: (each.agent, each.kind, each.name)))
+    return tuple(sorted(found, key=lambda each: (each.agent, each.kind, each.name)))
 
 
 def _profiles(org: Org, sets: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Asks the org, before anything changes in it, who beside a pilot's cohorts would get the release."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from wavegate.errors import InputError, RefusedError
 from wavegate.pilot.cohorts import PilotCohort
@@ -27,19 +28,24 @@ def check_limits(plan: Plan, cohorts: Sequence[PilotCohort], org: Org, manifest:
     if plan.pilot is None or not any(each.strategy in _LIMITED_BY_ACCESS for each in cohorts):
         return
     states = find_agents(org, [each.name for each in plan.agents])
+    holders = _holders(org, states)
     if plan.pilot.copied is None and live.was_live is None:
-        _refuse_live(org, states)
+        _refuse_unlimited(org, states, {each.agent for each in holders})
     own = own_permission_sets(manifest, cohorts, plan.pilot.permission_set)
-    _refuse_outsiders(org, _holders(org, states), cohorts, own)
+    _refuse_outsiders(org, holders, cohorts, own)
 
 
-def _refuse_live(org: Org, states: Iterable[AgentState]) -> None:
-    """Refuse a first launch of what is live, if the ledger could not be asked what everybody has."""
-    if active := [each.name for each in states if each.active]:
+def _refuse_unlimited(org: Org, states: Iterable[AgentState], granted: AbstractSet[str]) -> None:
+    """Refuse a first launch of what is live and nothing in the org grants, if the ledger does not say what is live.
+
+    Conversations are routed to such an agent, a service agent, whoever has them.
+    """
+    if active := [each.name for each in states if each.active and each.name not in granted]:
         raise InputError(
-            f"{join_names(active)} {'is' if len(active) == 1 else 'are'} live in {org.host}, and without the ledger "
-            f"it is unknown with which release: whoever has access would get this one. [{NOT_LIMITED}]",
-            fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, or pass the commit that is live with --live.",
+            f"{join_names(active)} {'is' if len(active) == 1 else 'are'} live in {org.host}, and no permission set "
+            f"or profile limits who gets the release. [{NOT_LIMITED}]",
+            fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, or pass the commit that is live with --live, so that the "
+            "cohorts get a copy.",
         )
 
 
