@@ -8,18 +8,21 @@ from wavegate.pilot.values import NotSeparable, PilotCopy, Residue
 from wavegate.release.manifest import Strategy
 from wavegate.text import join_names, one_line, pluralize
 
-_PLANNER = "GenAiPlannerBundle"
+_COMPILED = "is compiled from a script"
 _NAMED = 15
 _RESIDUES = 20
 """Places that are findings of their own; more are only counted."""
 
 
 def not_separable_findings(found: Iterable[NotSeparable], project: Project, file: str) -> Iterator[Finding]:
-    """An error for each change that no copy keeps from everybody. file: for a component without a file of its own."""
+    """An error for each change that no copy keeps from everybody, and for each agent that has none.
+
+    file: for a component without a file of its own.
+    """
     for each in found:
         component = project.find(each.component)
         place = Location(file=component.path if component else file)
-        if each.component.type == _PLANNER:
+        if each.why.startswith(_COMPILED):
             yield error(
                 "pilot/compiled-graph",
                 place,
