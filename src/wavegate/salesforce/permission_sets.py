@@ -4,6 +4,7 @@ Assigning one that a user already has and removing one that is gone both count a
 nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from wavegate.errors import InputError, ServiceError
 from wavegate.salesforce.org import Org, literal
 from wavegate.text import one_line
 
+_SEPARATORS = re.compile(r"[^0-9A-Za-z]")
 _BATCH = 200
 """Records per request. Source: REST API, sObject Collections."""
 _LISTED = 100
@@ -57,6 +59,23 @@ def find_permission_set(org: Org, name: str) -> PermissionSet | None:
         held={user_id: username for _, user_id, username in rows},
         assignments={user_id: assignment for assignment, user_id, _ in rows},
     )
+
+
+def groups_named(org: Org, names: Iterable[str]) -> tuple[str, ...]:
+    """API names of the public groups that are equal to one of these, but for case and separators, sorted."""
+    return tuple(_like(org, "DeveloperName", "FROM Group WHERE Type = 'Regular'", names))
+
+
+def permission_sets_named(org: Org, names: Iterable[str]) -> tuple[str, ...]:
+    """API names of the permission sets that are equal to one of these, but for case and separators, sorted."""
+    return tuple(_like(org, "Name", "FROM PermissionSet WHERE IsOwnedByProfile = false", names))
+
+
+def _like(org: Org, field: str, start: str, names: Iterable[str]) -> Iterator[str]:
+    """The names that SOQL's LIKE finds, which ignores case; `_` stands for any one character."""
+    patterns = dict.fromkeys(_SEPARATORS.sub("_", name).casefold() for name in names)
+    found = {row[0] for each in patterns for row in org.select([field], f"{start} AND {field} LIKE {literal(each)}")}
+    yield from sorted(found)
 
 
 def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict[str, str]:

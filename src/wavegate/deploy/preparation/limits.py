@@ -12,10 +12,14 @@ from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, Strategy
 from wavegate.salesforce.agent_holders import AgentHolders, read_holders
 from wavegate.salesforce.agents import find_agents
-from wavegate.salesforce.cohort_names import groups_named, permission_sets_named
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
-from wavegate.salesforce.permission_sets import find_users, read_permission_set
+from wavegate.salesforce.permission_sets import (
+    find_users,
+    groups_named,
+    permission_sets_named,
+    read_permission_set,
+)
 from wavegate.text import join_names, one_line, pluralize
 
 _LIMITED_BY_ACCESS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})
