@@ -40,7 +40,11 @@ def make_copy(
     in the project's settings.
     """
     doors = frozenset(ComponentId(type="Flow", name=name) for name in entrances)
-    shells = AgentShells(project=project, pins={each.name.casefold(): each.version for each in agents})
+    shells = AgentShells(
+        project=project,
+        pins={each.name.casefold(): each.version for each in agents},
+        shipped={each.id for each in scope.components},
+    )
     changes = ReleaseChanges(changed=changed - doors, added=added - doors, everything=everything)
     selection = select(project, scope, shells, [each.name for each in agents], changes)
     refused = screen(source, project, scope, selection.required | selection.optional, changed_paths)
