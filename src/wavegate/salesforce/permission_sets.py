@@ -4,7 +4,6 @@ Assigning one that a user already has and removing one that is gone both count a
 nothing.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,6 @@ from wavegate.errors import InputError, ServiceError
 from wavegate.salesforce.org import Org, literal
 from wavegate.text import one_line
 
-_SEPARATORS = re.compile(r"[^0-9A-Za-z]")
 _BATCH = 200
 """Records per request. Source: REST API, sObject Collections."""
 _LISTED = 100
@@ -61,23 +59,6 @@ def find_permission_set(org: Org, name: str) -> PermissionSet | None:
     )
 
 
-def groups_named(org: Org, names: Iterable[str]) -> tuple[str, ...]:
-    """API names of the public groups that are equal to one of these, but for case and separators, sorted."""
-    return tuple(_like(org, "DeveloperName", "FROM Group WHERE Type = 'Regular'", names))
-
-
-def permission_sets_named(org: Org, names: Iterable[str]) -> tuple[str, ...]:
-    """API names of the permission sets that are equal to one of these, but for case and separators, sorted."""
-    return tuple(_like(org, "Name", "FROM PermissionSet WHERE IsOwnedByProfile = false", names))
-
-
-def _like(org: Org, field: str, start: str, names: Iterable[str]) -> Iterator[str]:
-    """The names that SOQL's LIKE finds, which ignores case; `_` stands for any one character."""
-    patterns = dict.fromkeys(_SEPARATORS.sub("_", name).casefold() for name in names)
-    found = {row[0] for each in patterns for row in org.select([field], f"{start} AND {field} LIKE {literal(each)}")}
-    yield from sorted(found)
-
-
 def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict[str, str]:
     """User name by user id of the active users that are listed or belong to the groups, nested groups included.
 
@@ -93,6 +74,18 @@ def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict
                 fix="Correct the cohort's users in the manifest.",
             )
     return found
+
+
+def group_names(org: Org) -> tuple[str, ...]:
+    """API names of the org's public groups, sorted."""
+    rows = org.select(["DeveloperName"], "FROM Group WHERE Type = 'Regular' ORDER BY DeveloperName")
+    return tuple(name for (name,) in rows)
+
+
+def permission_set_names(org: Org) -> tuple[str, ...]:
+    """API names of the org's permission sets, sorted."""
+    rows = org.select(["Name"], "FROM PermissionSet WHERE IsOwnedByProfile = false ORDER BY Name")
+    return tuple(name for (name,) in rows)
 
 
 def active_users(org: Org, ids: Iterable[str]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def too_many_findings(classes: Sequence[ComponentId], maximum: int, place: Locat
 
 
 def residue_findings(copy: PilotCopy) -> Iterator[Finding]:
-    """A warning for each copied file that still names an original as data or in words, at its place in the release."""
+    """A warning for each copied file that still names an original in data or words, at its place in the release."""
     by_file: dict[str, list[Residue]] = {}
     for each in copy.residues:
         by_file.setdefault(copy.originals.get(each.path, each.path), []).append(each)
@@ -84,8 +84,8 @@ def residue_findings(copy: PilotCopy) -> Iterator[Finding]:
         yield warning(
             "pilot/residue",
             Location(file=path, line=min(each.line for each in residues)),
-            f"The pilot's copy of this file still says {join_names(list(_named(residues)), _NAMED)}: names in data and "
-            "in words are not rewritten.",
+            f"The pilot's copy of this file still says {join_names(list(_named(residues)), _NAMED)}: names in data "
+            "and in words are not rewritten.",
             "Read these lines, and check that the copy must behave there as the live agent does.",
         )
 

@@ -1,4 +1,4 @@
-"""Who in an org has access to agents, and by what: a permission set, a group of them, or a profile.
+"""What in an org lets people use an agent, and who has it: permission sets, groups of them, and profiles.
 
 Source: Object Reference, SetupEntityAccess, whose type `BotDefinition` exists since API version 64.0 (reading it
 takes the permission View Setup and Configuration), PermissionSetGroupComponent and PermissionSetAssignment. A profile
