@@ -10,7 +10,7 @@ from wavegate.pilot.access import access_file, access_name, access_path, is_empl
 from wavegate.pilot.agent_shells import AgentShells
 from wavegate.pilot.attempt import attempt_copy
 from wavegate.pilot.copied_replacements import with_copies
-from wavegate.pilot.residues import residues_in
+from wavegate.pilot.residues import outside_callers, residues_in
 from wavegate.pilot.screening import screen, screen_shared
 from wavegate.pilot.selection import CopySelection, ReleaseChanges, select
 from wavegate.pilot.values import NotSeparable, PilotCopy
@@ -59,7 +59,10 @@ def make_copy(
     return replace(
         _with_access(copy, project, source, selection),
         shared=tuple(sorted(selection.shared)),
-        residues=tuple(residues_in(copy.files, _copied_names(copy))),
+        residues=(
+            *residues_in(copy.files, _copied_names(copy)),
+            *outside_callers(project, {each for each in copy.names if each.type == "ApexClass"}),
+        ),
         replaced=_replaced(source, project, copy),
         not_separable=tuple(
             dict.fromkeys(

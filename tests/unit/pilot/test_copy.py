@@ -80,6 +80,18 @@ INLINE = {
                 "ApexClass:PayslipWords",
             },
         ),
+        (
+            "files",
+            ("GenAiPromptTemplateActv:Payslip_Words",),
+            {
+                *FILES,
+                "GenAiPlugin:Payslips",
+                "GenAiFunction:Explain_Payslip",
+                "GenAiPromptTemplate:Payslip_Words",
+                "GenAiPromptTemplateActv:Payslip_Words",
+                "ApexClass:PayslipWords",
+            },
+        ),
         ("inline", (), INLINE),
         ("inline", ("ApexClass:ParcelTracker",), {*INLINE, "ApexClass:ParcelTracker"}),
         (

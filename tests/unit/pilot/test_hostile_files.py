@@ -141,11 +141,11 @@ def test_components_that_need_each_other_are_copied_together() -> None:
     assert b"TideTable_Pilot t;" in copy.files[f"{MAIN}/classes/TideClock_Pilot.cls"]
 
 
-def test_a_file_of_ten_megabytes_is_copied() -> None:
+def test_a_file_of_a_megabyte_is_copied() -> None:
     body = "    <actionCalls><actionName>TideTable</actionName><actionType>apex</actionType></actionCalls>\n"
     comment = "    <description>" + "line\n" * 200_000 + "</description>\n"
-    copy = whole({FLOW: xml("Flow", comment + body * 10_000)})
-    assert flow_of(copy).count(b"TideTable_Pilot") == 10_000
+    copy = whole({FLOW: xml("Flow", comment + body * 5_000)})
+    assert flow_of(copy).count(b"TideTable_Pilot") == 5_000
 
 
 def test_a_package_directory_of_the_agents_name_stays() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.support.pilot_checks import copy_faults
 from tests.support.pilot_projects import HARBOR, MAIN, PAYROLL, component, pilot_world, world_of
 
 from wavegate.components.project import read_project
@@ -96,3 +97,35 @@ def test_new_classes_and_flows_are_granted_as_well() -> None:
     assert copy.shared == (component("Flow:Book_Berth"),)
     data = copy.files[f"{MAIN}/permissionsets/Harbor_Guide_Pilot_Access.permissionset-meta.xml"].decode()
     assert "<flow>Book_Berth</flow>" in data
+
+
+def test_a_web_component_that_keeps_calling_the_original_is_listed() -> None:
+    lwc = f"{MAIN}/lwc/tides/tides.js"
+    copy = pilot_world("script", {lwc: "\nimport read from '@salesforce/apex/TideTable.read';\n"}).copy(
+        "ApexClass:TideTable"
+    )
+    (found,) = [each for each in copy.residues if each.path == lwc]
+    assert (found.line, found.name) == (2, "TideTable")
+    assert "tides keeps calling TideTable itself" in found.text
+
+
+def test_names_with_the_projects_namespace_are_rewritten_behind_it() -> None:
+    more = {
+        "sfdx-project.json": '{"packageDirectories": [{"path": "force-app"}], "namespace": "acme"}',
+        f"{MAIN}/aiAuthoringBundles/Harbor_Guide/Harbor_Guide.agent": str(
+            HARBOR[f"{MAIN}/aiAuthoringBundles/Harbor_Guide/Harbor_Guide.agent"]
+        )
+        .replace("apex://TideTable", "apex://acme__TideTable")
+        .replace("c__TideTable", "acme__TideTable"),
+        f"{MAIN}/flows/Book_Berth.flow-meta.xml": str(HARBOR[f"{MAIN}/flows/Book_Berth.flow-meta.xml"]).replace(
+            ">TideTable<", ">acme__TideTable<"
+        ),
+    }
+    world = pilot_world("script", more)
+    copy = world.copy("ApexClass:TideTable")
+    assert copy.not_separable == ()
+    script = copy.files[f"{MAIN}/aiAuthoringBundles/Harbor_Guide_Pilot/Harbor_Guide_Pilot.agent"].decode()
+    assert 'target: "apex://acme__TideTable_Pilot"' in script
+    assert '"@apexClassType/acme__TideTable_Pilot$Tide"' in script
+    assert "<actionName>acme__TideTable_Pilot<" in copy.files[f"{MAIN}/flows/Book_Berth_Pilot.flow-meta.xml"].decode()
+    assert list(copy_faults(world.source, world.project, copy)) == []
