@@ -351,3 +351,17 @@ def test_any_bytes_are_parsed_or_rejected(data: bytes, ending: str) -> None:
 def test_many_mistakes_do_not_hang(text: str) -> None:
     _, findings = parse_manifest(text.encode(), path="x.yml")
     assert findings
+
+
+@pytest.mark.parametrize(
+    ("rest", "rules"),
+    [
+        ("pilotUsers: [a]", ["canary/not-rolled-out"]),
+        ("canary: {interval: 1h}", ["canary/not-rolled-out"]),
+        ("rollout: all-at-once, pilotUsers: [a], canary: {interval: 1h}", []),
+    ],
+)
+def test_the_settings_of_a_canary_may_stay_once_its_last_step_is_taken(rest: str, rules: list[str]) -> None:
+    text = f"release: r\nenvironments: [{{name: production, prompts: [p], {rest}}}]\n"
+    _, findings = parse_manifest(text.encode(), path="release.yml")
+    assert [each.rule for each in findings if each.severity is Severity.ERROR] == rules
