@@ -1,1 +1,1 @@
-"""The canary: when its cohorts got the pilot, what their sessions say, and what follows from it."""
+"""Judging a canary, and the health of a live release: from daily sums to expand, hold or roll back."""
