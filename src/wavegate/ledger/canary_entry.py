@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from wavegate.ledger.events import NewEvent
 from wavegate.text import clip
 
 LOOK_TASK = "wavegate:canary"
@@ -92,18 +91,6 @@ class _LookPayload(msgspec.Struct, rename="camel", omit_defaults=True):
     dry_run: bool = False
     run: _RunUrl = ""
     actor: Annotated[str, Meta(max_length=100)] = ""
-
-
-def look_event(look: CanaryLook, *, environment: str, commit: str) -> NewEvent:
-    """The entry of a look. commit: full SHA of the pilot's release."""
-    words = " (dry run)" if look.dry_run else ""
-    return NewEvent(
-        environment=environment,
-        task=LOOK_TASK,
-        commit=commit,
-        payload=look_payload(look),
-        description=f"{look.verdict}{words}: look {look.look} at the canary of {look.release}",
-    )
 
 
 def look_payload(look: CanaryLook) -> dict[str, Any]:

@@ -82,6 +82,16 @@ def running_pilot(
     )
 
 
+def is_start_known(deployments: Sequence[Deployment], *, manifest: str) -> bool:
+    """Whether older deployments would change nothing about the pilot that runs. deployments: newest first."""
+    own = [each for each in deployments if is_of(each, manifest)]
+    newest = pilot_release_of(own, manifest=manifest) or live_release_of(own, manifest=manifest)
+    if newest is None or newest.release is None or newest.release.pilot is None:
+        return newest is not None
+    before = [each for each in own[own.index(newest) + 1 :] if each.succeeded]
+    return len(list(_same_pilot(newest, own))) < len(before)
+
+
 def _starts(newest: Deployment, pilot: Pilot, deployments: Sequence[Deployment]) -> Iterator[CohortStart]:
     """Each cohort of the newest deployment, since the oldest one in a row that gave the cohort the same."""
     same = [newest, *_same_pilot(newest, deployments)]
