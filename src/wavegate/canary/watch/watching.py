@@ -9,7 +9,6 @@ import msgspec
 from wavegate.canary.decision import CanaryDecision, CanaryReason
 from wavegate.canary.values import CanaryQuestion, CanaryVerdict, HealthQuestion
 from wavegate.canary.watch.starts import RunningPilot
-from wavegate.duration import format_duration
 from wavegate.evidence.resource import Resource
 from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Deployment
@@ -29,8 +28,9 @@ _TOLERANCE = 0.1
 class Watched:
     """What is looked at: a pilot, or without one the health of the live release.
 
-    manifest, environment: of the checked-out commit, whose settings count. earlier: looks at the same content, newest
-    first. run: URL of this attempt of the workflow run, '' outside Actions.
+    manifest, environment: of the checked-out commit, whose settings count. live: what everybody has, None if it was
+    rolled back. earlier: looks at the same content, newest first. run: URL of this attempt of the workflow run, ''
+    outside Actions.
     """
 
     manifest: Manifest
@@ -38,7 +38,6 @@ class Watched:
     now: datetime
     pilot: RunningPilot | None = None
     live: Deployment | None = None
-    health: HealthSettings | None = None
     earlier: tuple[CanaryLook, ...] = ()
     run: str = ""
 
@@ -46,6 +45,18 @@ class Watched:
     def canary(self) -> Canary:
         """The canary's settings."""
         return self.environment.canary or USUAL_CANARY
+
+    @property
+    def health(self) -> HealthSettings | None:
+        """What must hold of the live release, as long as no pilot runs beside it."""
+        return None if self.pilot else self.environment.health
+
+    @property
+    def content(self) -> str:
+        """Digest of what is looked at; '' if there is nothing to look at."""
+        if self.pilot:
+            return self.pilot.content
+        return self.live.release.content if self.live and self.live.release and self.health else ""
 
     @property
     def earlier_looks(self) -> int:
@@ -111,15 +122,12 @@ def canary_question(
 
 
 def health_question(
-    watched: Watched,
-    live: Deployment,
-    health: HealthSettings,
-    look: TelemetryLook,
-    *,
-    mapping: TelemetryMapping,
-    schema: str,
+    watched: Watched, look: TelemetryLook, *, mapping: TelemetryMapping, schema: str
 ) -> HealthQuestion:
-    """The question about the release that everybody has."""
+    """The question about the release that everybody has. ValueError: there is none, or nothing is asked of it."""
+    live, health = watched.live, watched.health
+    if live is None or health is None:
+        raise ValueError("nothing to look at")
     return HealthQuestion(
         release=live.title,
         content=live.release.content if live.release else "",
@@ -151,7 +159,7 @@ def too_early(decision: CanaryDecision, watched: Watched) -> CanaryDecision:
     reason = CanaryReason(
         rule="canary/too-early",
         weight="hold",
-        text=f"The pilot started at {moment_text(pilot.since)}, and the first {format_duration(delay)} do not count.",
+        text=f"The pilot started at {moment_text(pilot.since)}, and it is judged from {moment_text(pilot.since + delay)} on, as `initialDelay` says.",
         fix=f"Look again after {moment_text(pilot.since + delay)}.",
     )
     return _overruled(decision, CanaryVerdict.HOLD, reason)
