@@ -11,6 +11,7 @@ from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
 from wavegate.guardrails.diff.change import GuardrailChange
+from wavegate.pilot.planned import PlannedPilot
 from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.release.pack import Pack
 from wavegate.statistics.power_values import PackPower
@@ -73,7 +74,8 @@ class Plan:
     deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
     the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
     census: the expected cases of the packs' tests. guardrails: how it changes what bounds the agents; None if that
-    was not compared, such as if the live release is unknown.
+    was not compared, such as if the live release is unknown. pilot: who meets the release first, and how; None
+    without a canary. With copies of agents, source, project, scope, changes and stages are those of the copies.
     """
 
     release: str
@@ -94,6 +96,7 @@ class Plan:
     stages: tuple[tuple[Component, ...], ...] = ()
     census: Census = NOTHING_KNOWN
     guardrails: tuple[GuardrailChange, ...] | None = None
+    pilot: PlannedPilot | None = None
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""
