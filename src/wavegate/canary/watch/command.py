@@ -1,20 +1,21 @@
 """`wavegate watch ENV`: may the canary go on, or must the release be rolled back?"""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from wavegate.canary.decision import CanaryDecision, canary_to_json
+from wavegate.canary.expand.next_step import PendingStep, next_step
 from wavegate.canary.health import judge_health
 from wavegate.canary.judge import judge
 from wavegate.canary.values import CanaryVerdict
 from wavegate.canary.watch.read import CanaryLedger, read_canary_ledger, standing_rollback
 from wavegate.canary.watch.report import decision_annotations, render
 from wavegate.canary.watch.sessions import Sessions, read_sessions
-from wavegate.canary.watch.starts import next_step, running_pilot, step_text
+from wavegate.canary.watch.starts import running_pilot
 from wavegate.canary.watch.watching import (
     Watched,
     canary_question,
@@ -203,7 +204,7 @@ def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchO
         for level, message in decision_annotations(decision):
             click.echo(workflow_command(level, message, title="wavegate watch"))
     add_summary(render(decision, data, "markdown"))
-    step = next_step(watched.canary, watched.pilot.names) if watched.pilot else None
+    step = _next_step(watched)
     follows = {CanaryVerdict.EXPAND: "expand", CanaryVerdict.ROLLBACK: "rollback"}.get(decision.verdict, "")
     set_outputs(
         {
@@ -212,7 +213,7 @@ def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchO
             "decision-digest": hashlib.sha256(data).hexdigest(),
             "sums": str(options.sums),
             "follows": "" if decision.dry_run else follows,
-            "next-step": step_text(step),
+            "next-step": _step_text(step),
             "pause": step.pause or "" if step else "",
             "critical": _flag(decision.critical),
             "deadline-passed": _flag(decision.overdue),
@@ -222,6 +223,19 @@ def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchO
             "skipped": "false",
         }
     )
+
+
+def _next_step(watched: Watched) -> PendingStep | None:
+    """The step after those that the ledger says are done, whatever the manifest says already."""
+    if watched.pilot is None:
+        return None
+    return next_step(replace(watched.environment, rollout="canary", pilot_users=watched.pilot.names))
+
+
+def _step_text(step: PendingStep | None) -> str:
+    if step is None:
+        return ""
+    return "all" if step.joining is None else ",".join(step.joining)
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001

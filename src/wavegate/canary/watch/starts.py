@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from wavegate.ledger.deployment import Deployment, Pilot
 from wavegate.ledger.history import is_of, live_release_of, pilot_release_of
-from wavegate.release.manifest import Canary, CanaryStep, Cohort, Strategy
+from wavegate.release.manifest import Cohort, Strategy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,17 +121,3 @@ def _is_same(earlier: Deployment, newest: Deployment) -> bool:
 def _cohorts(deployment: Deployment) -> tuple[str, ...]:
     pilot = deployment.release.pilot if deployment.release else None
     return pilot.cohorts if pilot else ()
-
-
-def next_step(canary: Canary | None, cohorts: Iterable[str]) -> CanaryStep | None:
-    """The first step of a canary that needs more cohorts than these; None after the last one."""
-    known = set(cohorts)
-    steps = canary.steps if canary else ()
-    return next((each for each in steps if each.cohorts is None or not set(each.cohorts) <= known), None)
-
-
-def step_text(step: CanaryStep | None) -> str:
-    """A step as an output: its cohorts, comma-separated; `all` for everybody; '' for none."""
-    if step is None:
-        return ""
-    return "all" if step.cohorts is None else ",".join(step.cohorts)
