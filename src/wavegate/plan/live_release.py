@@ -72,11 +72,12 @@ def _deployed(
     """The newest release, if it succeeded, and the contents of those before it on the same page of the ledger.
 
     After one that failed half-way there is nothing to compare with. The failed attempts of the commit that is checked
-    out are skipped: it ships what they left behind.
+    out are skipped: it ships what they left behind. So are pilots with copies, which leave what everybody has.
     """
     own = git.resolve("HEAD")
     for page in read_ledger(access.client(), access.run.repository, environment):
-        others = [each for each in page.deployments if each.succeeded or each.commit != own]
+        everybodys = (each for each in page.deployments if not each.confined)
+        others = [each for each in everybodys if each.succeeded or each.commit != own]
         if newest := newest_attempt(others, manifest=manifest.path):
             return (newest, _contents(earlier(others, newest), manifest)) if newest.succeeded else (None, frozenset())
     return None, frozenset()
