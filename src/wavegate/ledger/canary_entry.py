@@ -64,7 +64,7 @@ class CanaryLook:
         return self.recorded or self.time
 
     def is_same(self, other: "CanaryLook") -> bool:
-        """Whether another one is the same look: of the same file, or in the same attempt of a run with the same result.
+        """Whether another one is the same look: of the same file, or in the same attempt with the same result.
 
         A job that is interrupted after it recorded its look, and runs again, would take it for a new one otherwise.
         """

@@ -7,9 +7,7 @@ from wavegate.notify.notification import Notification
 from wavegate.release.notify_settings import NotifyEvent
 
 
-def keep_event_issue(
-    github: GitHub, repository: str, notification: Notification, labels: tuple[str, ...]
-) -> None:
+def keep_event_issue(github: GitHub, repository: str, notification: Notification, labels: tuple[str, ...]) -> None:
     """Create the event's issue, or update and reopen it. RefusedError: the token may not."""
     body = page_section(notification.event, notification)
     keep_issue(github, repository, IssuePage(title=page_title(notification), body=body, labels=labels))

@@ -125,12 +125,12 @@ def command(options: WatchOptions) -> int:
     if not watched.content:
         return _report_nothing(f"Nothing to watch: {environment.name} has no canary", watched)
     if options.scheduled and is_recent(watched):
-        return _report_nothing("Skipped: the last look was less than the canary's interval ago", watched, skipped=True)
+        return _report_nothing(
+            "Skipped: the last look was less than the canary's interval ago", watched, skipped=True
+        )
     sessions = read_sessions(watched, source, options.root, folder=options.telemetry_folder, earlier=options.earlier)
     decision = too_early(_judged(watched, ledger, sessions), watched)
-    decision = standing(
-        decision, standing_rollback(github, repository, environment.name, ledger, watched.content)
-    )
+    decision = standing(decision, standing_rollback(github, repository, environment.name, ledger, watched.content))
     write_whole(options.sums, sessions.kept)
     _report_decision(decision, watched, options)
     return _EXIT[decision.verdict]

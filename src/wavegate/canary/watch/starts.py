@@ -96,10 +96,13 @@ def _starts(newest: Deployment, pilot: Pilot, deployments: Sequence[Deployment])
     """Each cohort of the newest deployment, since the oldest one in a row that gave the cohort the same."""
     same = [newest, *_same_pilot(newest, deployments)]
     for name in dict.fromkeys(pilot.cohorts):
-        had_it = list(takewhile(lambda each: name in _cohorts(each), same))
-        times = [each.live_since for each in had_it if each.live_since]
+        times = [each.live_since for each in _with_cohort(name, same) if each.live_since]
         if times:
             yield CohortStart(name=name, since=min(times))
+
+
+def _with_cohort(name: str, deployments: Iterable[Deployment]) -> Iterator[Deployment]:
+    return takewhile(lambda each: name in _cohorts(each), deployments)
 
 
 def _same_pilot(newest: Deployment, deployments: Sequence[Deployment]) -> Iterator[Deployment]:

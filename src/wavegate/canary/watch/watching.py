@@ -69,7 +69,9 @@ class Watched:
         """What the release's sessions have, by the live agent."""
         if self.pilot:
             return dict(self.pilot.agents)
-        names = dict.fromkeys([*(self.live.agents if self.live else ()), *(each.name for each in self.manifest.agents)])
+        names = dict.fromkeys(
+            [*(self.live.agents if self.live else ()), *(each.name for each in self.manifest.agents)]
+        )
         return {name: name for name in names}
 
     @property
@@ -152,14 +154,15 @@ def of_everybody(look: TelemetryLook, pilot: RunningPilot) -> TelemetryLook:
 
 
 def too_early(decision: CanaryDecision, watched: Watched) -> CanaryDecision:
-    """The decision, or a hold before the canary's initial delay is over. A confirmed critical violation never waits."""
+    """The decision, or a hold before the initial delay is over. A confirmed critical violation never waits."""
     pilot, delay = watched.pilot, watched.canary.initial_delay
     if pilot is None or decision.critical or watched.now >= pilot.since + delay:
         return decision
     reason = CanaryReason(
         rule="canary/too-early",
         weight="hold",
-        text=f"The pilot started at {moment_text(pilot.since)}, and it is judged from {moment_text(pilot.since + delay)} on, as `initialDelay` says.",
+        text=f"The pilot started {moment_text(pilot.since)}, and is judged from {moment_text(pilot.since + delay)} on, "
+        "as `initialDelay` says.",
         fix=f"Look again after {moment_text(pilot.since + delay)}.",
     )
     return _overruled(decision, CanaryVerdict.HOLD, reason)
@@ -175,7 +178,7 @@ def standing(decision: CanaryDecision, rollback: CanaryLook | None) -> CanaryDec
         weight="rollback",
         text=f"Look {rollback.look} at this content, {moment_text(rollback.moment)}, decided to roll it back{rules}. "
         "That stands, even if later evidence is weaker.",
-        fix="Roll it back, or release a fix. If the decision was wrong, open the rollback and withdraw it with a reason.",
+        fix="Roll it back, or release a fix. If the decision was wrong, open the rollback and withdraw it.",
     )
     return _overruled(decision, CanaryVerdict.ROLLBACK, reason)
 
@@ -199,9 +202,7 @@ WAITING = frozenset({"canary/too-early", "canary/burn-in", "canary/not-settled"}
 
 
 def _overruled(decision: CanaryDecision, verdict: CanaryVerdict, reason: CanaryReason) -> CanaryDecision:
-    return msgspec.structs.replace(
-        decision, verdict=verdict, claim=reason.text, reasons=(reason, *decision.reasons)
-    )
+    return msgspec.structs.replace(decision, verdict=verdict, claim=reason.text, reasons=(reason, *decision.reasons))
 
 
 def _starts(pilot: RunningPilot) -> dict[str, datetime]:

@@ -138,5 +138,5 @@ def test_a_time_boxed_cohort_means_everybody() -> None:
         ("a+ b+fx", True),
     ],
 )
-def test_how_far_the_ledger_has_to_be_read(text: str, known: bool) -> None:  # noqa: FBT001
+def test_how_far_the_ledger_has_to_be_read(text: str, known: bool) -> None:
     assert is_start_known(history(text), manifest="m.yml") == known
