@@ -17,7 +17,7 @@ from wavegate.canary.watch.report import decision_annotations, render
 from wavegate.canary.watch.sessions import Sessions, read_sessions
 from wavegate.canary.watch.starts import running_pilot
 from wavegate.canary.watch.watching import (
-    Watched,
+    WatchedRelease,
     canary_question,
     health_question,
     held_reason,
@@ -142,7 +142,7 @@ def _source(root: Path) -> CommitSource:
     return CommitSource(git, git.tree(git.resolve("HEAD")), prefix=git.prefix)
 
 
-def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger, *, run: str) -> Watched:
+def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger, *, run: str) -> WatchedRelease:
     pilot = running_pilot(
         ledger.deployments,
         manifest=manifest.path,
@@ -151,7 +151,7 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
     live = live_release_of(ledger.deployments, manifest=manifest.path)
     content = pilot.content if pilot else live.release.content if live and live.release else ""
-    return Watched(
+    return WatchedRelease(
         manifest=manifest,
         environment=environment,
         now=datetime.now(UTC).replace(microsecond=0),
@@ -162,7 +162,7 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
 
 
-def _judged(watched: Watched, ledger: CanaryLedger, sessions: Sessions) -> CanaryDecision:
+def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: Sessions) -> CanaryDecision:
     if watched.pilot:
         return judge(
             canary_question(
@@ -177,7 +177,7 @@ def _judged(watched: Watched, ledger: CanaryLedger, sessions: Sessions) -> Canar
     return judge_health(health_question(watched, sessions.look, mapping=sessions.mapping, schema=sessions.schema))
 
 
-def _report_nothing(message: str, watched: Watched, *, skipped: bool = False) -> int:
+def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = False) -> int:
     click.echo(one_line(f"{message}."))
     decided({"verdict": "none"})
     add_summary(f"{one_line(message)}.\n")
@@ -195,7 +195,7 @@ def _report_nothing(message: str, watched: Watched, *, skipped: bool = False) ->
     return int(ExitCode.OK)
 
 
-def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchOptions) -> None:
+def _report_decision(decision: CanaryDecision, watched: WatchedRelease, options: WatchOptions) -> None:
     data = canary_to_json(decision)
     decided({"verdict": decision.verdict})
     write_whole(options.output, data)
@@ -225,7 +225,7 @@ def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchO
     )
 
 
-def _next_step(watched: Watched) -> PendingStep | None:
+def _next_step(watched: WatchedRelease) -> PendingStep | None:
     """The step after those that the ledger says are done, whatever the manifest says already."""
     if watched.pilot is None:
         return None

@@ -5,7 +5,7 @@ from hashlib import sha256
 from shlex import quote
 
 from wavegate.canary.decision import CanaryDecision
-from wavegate.github.issues import IssuePage, OwnIssue
+from wavegate.github.issue_page import IssuePage, OwnIssue
 from wavegate.github.managed_section import ManagedSection
 from wavegate.ledger.moment import moment_text
 from wavegate.text import code, markdown, one_line, plain, slug

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from wavegate.canary.watch.watching import Watched
+from wavegate.canary.watch.watching import WatchedRelease
 from wavegate.files.source import Source
 from wavegate.telemetry.mapping.values import TelemetryMapping
 from wavegate.telemetry.values import TelemetryLook
@@ -19,6 +19,6 @@ class Sessions:
     kept: bytes
 
 
-def read_sessions(watched: Watched, source: Source, root: Path, *, folder: str, earlier: str) -> Sessions:
+def read_sessions(watched: WatchedRelease, source: Source, root: Path, *, folder: str, earlier: str) -> Sessions:
     """Read the sessions. InputError: there is no telemetry file, or it does not fit. ServiceError: no answer."""
     raise NotImplementedError

@@ -25,7 +25,7 @@ _TOLERANCE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Watched:
+class WatchedRelease:
     """What is looked at: a pilot, or without one the health of the live release.
 
     manifest, environment: of the checked-out commit, whose settings count. live: what everybody has, None if it was
@@ -83,7 +83,7 @@ class Watched:
         return (self.now - window).date()
 
 
-def is_recent(watched: Watched) -> bool:
+def is_recent(watched: WatchedRelease) -> bool:
     """Whether the newest look at the same content is more recent than the canary's interval."""
     others = (each.moment for each in watched.earlier if not (watched.run and each.run == watched.run))
     newest = max(others, default=None)
@@ -91,7 +91,7 @@ def is_recent(watched: Watched) -> bool:
 
 
 def canary_question(
-    watched: Watched,
+    watched: WatchedRelease,
     pilot: RunningPilot,
     look: TelemetryLook,
     *,
@@ -124,7 +124,7 @@ def canary_question(
 
 
 def health_question(
-    watched: Watched, look: TelemetryLook, *, mapping: TelemetryMapping, schema: str
+    watched: WatchedRelease, look: TelemetryLook, *, mapping: TelemetryMapping, schema: str
 ) -> HealthQuestion:
     """The question about the release that everybody has. ValueError: there is none, or nothing is asked of it."""
     live, health = watched.live, watched.health
@@ -153,7 +153,7 @@ def of_everybody(look: TelemetryLook, pilot: RunningPilot) -> TelemetryLook:
     return replace(look, days=tuple(replace(each, cohort=pilot.names[0]) for each in look.days))
 
 
-def too_early(decision: CanaryDecision, watched: Watched) -> CanaryDecision:
+def too_early(decision: CanaryDecision, watched: WatchedRelease) -> CanaryDecision:
     """The decision, or a hold before the initial delay is over. A confirmed critical violation never waits."""
     pilot, delay = watched.pilot, watched.canary.initial_delay
     if pilot is None or decision.critical or watched.now >= pilot.since + delay:
@@ -161,7 +161,7 @@ def too_early(decision: CanaryDecision, watched: Watched) -> CanaryDecision:
     reason = CanaryReason(
         rule="canary/too-early",
         weight="hold",
-        text=f"The pilot started {moment_text(pilot.since)}, and is judged from {moment_text(pilot.since + delay)} on, "
+        text=f"It started {moment_text(pilot.since)}, and is judged from {moment_text(pilot.since + delay)} on, "
         "as `initialDelay` says.",
         fix=f"Look again after {moment_text(pilot.since + delay)}.",
     )
