@@ -65,6 +65,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
     "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
+    "watch": (
+        "canary.watch.command",
+        "Decide from what really happens whether a canary is expanded, held or rolled back.",
+    ),
+    "record-look": (
+        "canary.watch.record_command",
+        "Record a look at a canary in GitHub's deployments, and keep the issue of one past its deadline.",
+    ),
     "status": (
         "ledger.status.command",
         "Show what holds each environment, what is live, since when, and who approved it.",

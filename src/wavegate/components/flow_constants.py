@@ -98,7 +98,7 @@ class _ValuePlace:
 def _find(data: bytes, path: str, constant: str) -> _ValuePlace | None:
     # says what is wrong with the file, if anything is
     parse_xml(data, path=path)
-    reader = _Reader(data)
+    reader = _ConstantReader(data)
     reader.parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position
     if reader.encoding not in _UTF8:
         raise InputError("The flow's file is not in UTF-8.", fix="Save it as UTF-8.", file=path)
@@ -107,7 +107,7 @@ def _find(data: bytes, path: str, constant: str) -> _ValuePlace | None:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _ConstantReader:
     """Reads the constants of a flow with their byte offsets."""
 
     data: bytes

@@ -1,14 +1,13 @@
 """Issues that wavegate keeps: each one found by the hidden marker that its body starts with, and by its author."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
-from wavegate.github.managed_section import ManagedSection
+from wavegate.github.issue_page import IssuePage, OwnIssue
 
 LABEL = "wavegate"
 """The label of every issue, by which few issues have to be searched."""
@@ -26,21 +25,6 @@ query KeptIssues($owner: String!, $name: String!, $label: String!) {
 """
 
 
-class OwnIssue(msgspec.Struct, rename="camel"):
-    """An issue. state: `OPEN` or `CLOSED`. viewer_did_author: whether the token's owner opened it."""
-
-    number: int
-    body: str
-    url: str
-    state: str
-    viewer_did_author: bool
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is open."""
-        return self.state == "OPEN"
-
-
 class _IssueList(msgspec.Struct):
     nodes: list[OwnIssue]
 
@@ -55,15 +39,6 @@ class _IssueReply(msgspec.Struct):
 
 class _KeptIssue(msgspec.Struct):
     number: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IssuePage:
-    """What an issue says. title: plain text. labels: beside LABEL, for a new one."""
-
-    title: str
-    body: ManagedSection
-    labels: tuple[str, ...] = ()
 
 
 def find_issues(github: GitHub, repository: str, start: str) -> list[OwnIssue]:

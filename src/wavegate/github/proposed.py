@@ -30,6 +30,15 @@ class Pull:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OpenPull:
+    """An open pull request of the repository's own branch."""
+
+    number: int
+    branch: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Branch:
     """A branch on GitHub. head None: it does not exist. commits: ids and messages, newest first.
 

@@ -10,7 +10,7 @@ import msgspec
 from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
-from wavegate.github.proposed import Proposal, Pull
+from wavegate.github.proposed import OpenPull, Proposal, Pull
 from wavegate.text import one_line
 
 _READ = Purpose(doing="read the pull requests", permission="pull-requests: read")
@@ -98,15 +98,6 @@ def read_state(github: GitHub, repository: str, number: int) -> PullState:
         closed_at=found.closed_at if is_closed else None,
         closed_by=found.closed_by.login if is_closed and found.closed_by else "",
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenPull:
-    """An open pull request of the repository's own branch."""
-
-    number: int
-    branch: str
-    url: str
 
 
 def list_open(github: GitHub, repository: str, prefix: str) -> tuple[OpenPull, ...]:

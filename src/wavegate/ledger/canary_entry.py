@@ -5,7 +5,7 @@ The entry is a deployment with a task of its own, so that it is never read as a 
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -64,7 +64,7 @@ class CanaryLook:
         return self.recorded or self.time
 
     def is_same(self, other: "CanaryLook") -> bool:
-        """Whether another one is the same look: of the same file, or in the same attempt of a run with the same result.
+        """Whether another one is the same look: of the same file, or in the same attempt with the same result.
 
         A job that is interrupted after it recorded its look, and runs again, would take it for a new one otherwise.
         """
@@ -150,10 +150,3 @@ def looks_of(looks: Iterable[CanaryLook], *, manifest: str, content: str) -> tup
     """The looks at one content of a manifest, newest first. looks: of the environment, in any order."""
     own = (each for each in looks if (each.manifest, each.content) == (manifest, content))
     return tuple(sorted(own, key=lambda each: (each.moment, each.look), reverse=True))
-
-
-def number_of(look: CanaryLook, known: Iterable[CanaryLook]) -> CanaryLook:
-    """A look with its number: the next one after those that are known; of a look that is among them, that one's."""
-    earlier = looks_of(known, manifest=look.manifest, content=look.content)
-    same = next((each for each in earlier if each.is_same(look)), None)
-    return replace(look, look=same.look if same else max((each.look for each in earlier), default=0) + 1)

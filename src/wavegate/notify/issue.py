@@ -1,7 +1,8 @@
 """The issue of an event: one for each environment and event, found by a hidden marker and its author."""
 
 from wavegate.github.client import GitHub
-from wavegate.github.issues import IssuePage, close_issue, find_issues, keep_issue
+from wavegate.github.issue_page import IssuePage
+from wavegate.github.issues import close_issue, find_issues, keep_issue
 from wavegate.notify.as_markdown import page_section, page_title
 from wavegate.notify.notification import Notification
 from wavegate.release.notify_settings import NotifyEvent

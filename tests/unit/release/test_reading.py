@@ -135,7 +135,8 @@ def test_what_no_command_acts_on_is_noticed() -> None:
         _, findings = parse_manifest(text.encode(), path="release.yml")
         return [(each.rule, each.location.line) for each in findings if each.rule.endswith("/not-used-yet")]
 
-    text = "release: r\nenvironments: [{name: u, prompts: [p], rollout: canary, pilotUsers: [a], canary: {interval: 1h}}]\n"
+    canary = "rollout: canary, pilotUsers: [a], canary: {interval: 1h}"
+    text = f"release: r\nenvironments: [{{name: u, prompts: [p], {canary}}}]\n"
     assert notices(text) == []
     assert notices(text + "review: {cadence: 7d}\n") == [("review/not-used-yet", 3)]
 

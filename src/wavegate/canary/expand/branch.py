@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wavegate.canary.expand.next_step import PendingStep
-from wavegate.github.pulls import OpenPull
+from wavegate.github.proposed import OpenPull
 from wavegate.rollback.plan import unique_slug
 from wavegate.text import slug
 

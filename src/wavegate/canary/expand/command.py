@@ -2,8 +2,9 @@
 
 import click
 
+from wavegate.canary.expand.options import ExpandOptions
 from wavegate.canary.expand.run_report import lines, summary
-from wavegate.canary.expand.values import ExpandOptions, ExpandResult
+from wavegate.canary.expand.values import ExpandResult
 from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import environment_argument, manifest_option, root_option, takes, timeout_option
 from wavegate.errors import ExitCode, InputError

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from wavegate.canary.decision import CanaryDecision, canary_from_json
-from wavegate.canary.expand.values import ExpandOptions
+from wavegate.canary.expand.options import ExpandOptions
 from wavegate.canary.values import CanaryVerdict
 from wavegate.cli.actions import is_dispatched
 from wavegate.errors import InputError

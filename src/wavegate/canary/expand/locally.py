@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from wavegate.canary.expand.decision_check import given_decision
+from wavegate.canary.expand.options import ExpandOptions
 from wavegate.canary.expand.prepare import drafter_of, prepare_expansion, read_base
-from wavegate.canary.expand.values import ExpandOptions, ExpandResult
+from wavegate.canary.expand.values import ExpandResult
 from wavegate.components.release_at_commit import content_at
 from wavegate.git.repository import Git
 

@@ -6,10 +6,11 @@ from functools import cached_property
 
 from wavegate.canary.expand.branch import branch_prefix, outdated
 from wavegate.canary.expand.decision_check import given_decision
+from wavegate.canary.expand.options import ExpandOptions
 from wavegate.canary.expand.prepare import drafter_of, prepare_expansion, read_base
 from wavegate.canary.expand.pull_request import ISSUE_INTRODUCTION, outdated_comment, proposal
 from wavegate.canary.expand.standing import Standing, waiting_for
-from wavegate.canary.expand.values import ExpandOptions, ExpandResult, Expansion
+from wavegate.canary.expand.values import ExpandResult, Expansion
 from wavegate.canary.watch.starts import is_start_known, running_pilot
 from wavegate.cli.actions import Run, acting_user
 from wavegate.components.release_at_commit import content_at
@@ -40,7 +41,7 @@ def expand(options: ExpandOptions, access: GitHubAccess, github: GitHub) -> Expa
     access: complete; also used to fetch commits that are missing from the checkout. github: its client.
     """
     git = Git(options.root, credentials=access.credentials(access.run.repository))
-    job = _Job(options=options, run=access.run, github=github, git=git)
+    job = _ExpandJob(options=options, run=access.run, github=github, git=git)
     job.read()
     result = ExpandResult(name="closed", environment=options.environment) if options.close_only else job.expand()
     closed = () if options.dry_run else job.close_outdated()
@@ -48,7 +49,7 @@ def expand(options: ExpandOptions, access: GitHubAccess, github: GitHub) -> Expa
 
 
 @dataclass(kw_only=True)
-class _Job:
+class _ExpandJob:
     """One run. deployments: of the manifest, newest first. acts: of the environment, newest first."""
 
     options: ExpandOptions
@@ -129,7 +130,7 @@ class _Job:
 
         def describe(found: Branch) -> Proposal:
             author = found.pull.author if found.pull else self.viewer
-            return proposal(expansion, run, checks_run=author not in _TOKEN_LOGINS)
+            return proposal(expansion, run.url, checks_run=author not in _TOKEN_LOGINS)
 
         proposed = proposer.propose(describe, branch, drafter, base=self.base.name)
         return replace(result, name=proposed.outcome, proposed=proposed, kept=drafter.kept)

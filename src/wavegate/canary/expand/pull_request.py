@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from wavegate.canary.decision import CanaryDecision, MetricRow
 from wavegate.canary.expand.values import Expansion, FlowEdit
-from wavegate.cli.actions import Run
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposed import Proposal
 from wavegate.pilot.cohorts import PilotCohort
@@ -21,10 +20,10 @@ _NO_CHECKS = (
 )
 
 
-def proposal(expansion: Expansion, run: Run, *, checks_run: bool) -> Proposal:
-    """The pull request of a step. checks_run: whether opening it starts workflows."""
+def proposal(expansion: Expansion, run: str, *, checks_run: bool) -> Proposal:
+    """The pull request of a step. run: URL, '' outside Actions. checks_run: whether opening it starts workflows."""
     key = f"expand:{expansion.branch}"
-    started = f"Opened by [a workflow run]({run.url})." if run.url else ""
+    started = f"Opened by [a workflow run]({run})." if run else ""
     manual = (body(expansion, checks_run=True), brief(expansion))
     return Proposal(
         branch=expansion.branch,
@@ -113,8 +112,8 @@ def _pause(expansion: Expansion) -> str:
 def _joining(expansion: Expansion) -> Iterator[str]:
     if expansion.step.joining is None:
         yield (
-            "**Everybody** gets the release: `promote` deploys it under the agents' own names. A pilot copy is taken out "
-            "of use afterwards."
+            "**Everybody** gets the release: `promote` deploys it under the agents' own names. A pilot copy is taken "
+            "out of use afterwards."
         )
         return
     yield "| Cohort that joins | How it gets the release |"

@@ -2,31 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from pathlib import Path
 
 from wavegate.canary.decision import CanaryDecision
 from wavegate.canary.expand.next_step import PendingStep
 from wavegate.github.proposed import Proposed
 from wavegate.pilot.cohorts import PilotCohort
 from wavegate.release.manifest import Manifest
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpandOptions:
-    """The command's options, as click reads them."""
-
-    environment: str
-    root: Path
-    manifest: str | None
-    decision: str
-    digest: str
-    reason: str
-    base: str
-    close_only: bool
-    dry_run: bool
-    local: bool
-    timeout: timedelta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,7 +33,7 @@ def find_cohort_users(
 def _members(org: Org, cohort: PilotCohort) -> Iterable[str]:
     if not (cohort.group or cohort.users or cohort.holders_of):
         raise InputError(
-            f"{org.host} has neither a public group nor a permission set for the cohort {one_line(cohort.name, 100)}.",
+            f"{org.host} has no public group or permission set for the cohort {one_line(cohort.name, 100)}.",
             fix="Say in the manifest under `cohorts` which `group`, `permissionSet` or `users` it is.",
         )
     users = find_users(org, groups=[cohort.group] if cohort.group else [], users=cohort.users)

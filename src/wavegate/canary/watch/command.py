@@ -1,22 +1,23 @@
 """`wavegate watch ENV`: may the canary go on, or must the release be rolled back?"""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from wavegate.canary.decision import CanaryDecision, canary_to_json
+from wavegate.canary.expand.next_step import PendingStep, next_step
 from wavegate.canary.health import judge_health
 from wavegate.canary.judge import judge
 from wavegate.canary.values import CanaryVerdict
 from wavegate.canary.watch.read import CanaryLedger, read_canary_ledger, standing_rollback
 from wavegate.canary.watch.report import decision_annotations, render
 from wavegate.canary.watch.sessions import Sessions, read_sessions
-from wavegate.canary.watch.starts import next_step, running_pilot, step_text
+from wavegate.canary.watch.starts import running_pilot
 from wavegate.canary.watch.watching import (
-    Watched,
+    WatchedRelease,
     canary_question,
     health_question,
     held_reason,
@@ -124,12 +125,12 @@ def command(options: WatchOptions) -> int:
     if not watched.content:
         return _report_nothing(f"Nothing to watch: {environment.name} has no canary", watched)
     if options.scheduled and is_recent(watched):
-        return _report_nothing("Skipped: the last look was less than the canary's interval ago", watched, skipped=True)
+        return _report_nothing(
+            "Skipped: the last look was less than the canary's interval ago", watched, skipped=True
+        )
     sessions = read_sessions(watched, source, options.root, folder=options.telemetry_folder, earlier=options.earlier)
     decision = too_early(_judged(watched, ledger, sessions), watched)
-    decision = standing(
-        decision, standing_rollback(github, repository, environment.name, ledger, watched.content)
-    )
+    decision = standing(decision, standing_rollback(github, repository, environment.name, ledger, watched.content))
     write_whole(options.sums, sessions.kept)
     _report_decision(decision, watched, options)
     return _EXIT[decision.verdict]
@@ -141,7 +142,7 @@ def _source(root: Path) -> CommitSource:
     return CommitSource(git, git.tree(git.resolve("HEAD")), prefix=git.prefix)
 
 
-def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger, *, run: str) -> Watched:
+def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger, *, run: str) -> WatchedRelease:
     pilot = running_pilot(
         ledger.deployments,
         manifest=manifest.path,
@@ -150,7 +151,7 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
     live = live_release_of(ledger.deployments, manifest=manifest.path)
     content = pilot.content if pilot else live.release.content if live and live.release else ""
-    return Watched(
+    return WatchedRelease(
         manifest=manifest,
         environment=environment,
         now=datetime.now(UTC).replace(microsecond=0),
@@ -161,7 +162,7 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
 
 
-def _judged(watched: Watched, ledger: CanaryLedger, sessions: Sessions) -> CanaryDecision:
+def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: Sessions) -> CanaryDecision:
     if watched.pilot:
         return judge(
             canary_question(
@@ -176,7 +177,7 @@ def _judged(watched: Watched, ledger: CanaryLedger, sessions: Sessions) -> Canar
     return judge_health(health_question(watched, sessions.look, mapping=sessions.mapping, schema=sessions.schema))
 
 
-def _report_nothing(message: str, watched: Watched, *, skipped: bool = False) -> int:
+def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = False) -> int:
     click.echo(one_line(f"{message}."))
     decided({"verdict": "none"})
     add_summary(f"{one_line(message)}.\n")
@@ -194,7 +195,7 @@ def _report_nothing(message: str, watched: Watched, *, skipped: bool = False) ->
     return int(ExitCode.OK)
 
 
-def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchOptions) -> None:
+def _report_decision(decision: CanaryDecision, watched: WatchedRelease, options: WatchOptions) -> None:
     data = canary_to_json(decision)
     decided({"verdict": decision.verdict})
     write_whole(options.output, data)
@@ -203,7 +204,7 @@ def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchO
         for level, message in decision_annotations(decision):
             click.echo(workflow_command(level, message, title="wavegate watch"))
     add_summary(render(decision, data, "markdown"))
-    step = next_step(watched.canary, watched.pilot.names) if watched.pilot else None
+    step = _next_step(watched)
     follows = {CanaryVerdict.EXPAND: "expand", CanaryVerdict.ROLLBACK: "rollback"}.get(decision.verdict, "")
     set_outputs(
         {
@@ -212,7 +213,7 @@ def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchO
             "decision-digest": hashlib.sha256(data).hexdigest(),
             "sums": str(options.sums),
             "follows": "" if decision.dry_run else follows,
-            "next-step": step_text(step),
+            "next-step": _step_text(step),
             "pause": step.pause or "" if step else "",
             "critical": _flag(decision.critical),
             "deadline-passed": _flag(decision.overdue),
@@ -222,6 +223,19 @@ def _report_decision(decision: CanaryDecision, watched: Watched, options: WatchO
             "skipped": "false",
         }
     )
+
+
+def _next_step(watched: WatchedRelease) -> PendingStep | None:
+    """The step after those that the ledger says are done, whatever the manifest says already."""
+    if watched.pilot is None:
+        return None
+    return next_step(replace(watched.environment, rollout="canary", pilot_users=watched.pilot.names))
+
+
+def _step_text(step: PendingStep | None) -> str:
+    if step is None:
+        return ""
+    return "all" if step.joining is None else ",".join(step.joining)
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001

@@ -5,7 +5,7 @@ from hashlib import sha256
 from shlex import quote
 
 from wavegate.canary.decision import CanaryDecision
-from wavegate.github.issues import IssuePage, OwnIssue
+from wavegate.github.issue_page import IssuePage, OwnIssue
 from wavegate.github.managed_section import ManagedSection
 from wavegate.ledger.moment import moment_text
 from wavegate.text import code, markdown, one_line, plain, slug
@@ -29,7 +29,7 @@ def deadline_page(decision: CanaryDecision, *, owners: Iterable[str]) -> IssuePa
 
 
 def ended(issues: Iterable[OwnIssue], decision: CanaryDecision | None, *, manifest: str) -> list[OwnIssue]:
-    """The open issues of canaries that have ended. issues: those that `issue_start` finds. decision: None without one.
+    """The open issues of canaries that have ended. issues: from `issue_start`. decision: None without one.
 
     A canary goes on as long as the newest decision about its content is to hold it.
     """
@@ -46,14 +46,16 @@ def _key(environment: str, manifest: str) -> str:
 
 def _text(decision: CanaryDecision, owners: tuple[str, ...]) -> str:
     environment = quote(one_line(decision.environment, 100))
+    where = f"**{markdown(decision.release, 100)}** in **{markdown(decision.environment, 100)}**"
+    opening = (
+        f"The canary of {where} has no decision yet, and its deadline was {moment_text(decision.deadline)}. "
+        "It stays on hold until a person decides."
+    )
     reasons = [f"- {markdown(each.text, 500)}" for each in decision.reasons[:_REASONS]]
     run = [f"- [The latest look]({decision.run})"] if decision.run.startswith("https://") else []
     return "\n".join(
         [
-            f"{' '.join(owners)} " if owners else "",
-            f"The canary of **{markdown(decision.release, 100)}** in **{markdown(decision.environment, 100)}** has no "
-            f"decision yet, and its deadline was {moment_text(decision.deadline)}. It stays on hold until a person "
-            "decides.",
+            " ".join((*owners, opening)),
             "",
             f"> {markdown(decision.claim, 1000)}",
             "",
@@ -63,7 +65,7 @@ def _text(decision: CanaryDecision, owners: tuple[str, ...]) -> str:
             "",
             "What you can do:",
             f"- expand it in spite of that: {code(f'wavegate expand {environment}')};",
-            f'- roll it back: {code(f"wavegate rollback {environment} --reason …")};',
+            f"- roll it back: {code(f'wavegate rollback {environment} --reason …')};",
             "- give it more time: raise `canary.progressDeadline` in the manifest;",
             "- settle it sooner: add a cohort, or accept a larger margin.",
             "",

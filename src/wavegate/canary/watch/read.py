@@ -33,7 +33,7 @@ class CanaryLedger:
 
 
 def read_canary_ledger(github: GitHub, repository: str, environment: str, *, manifest: str) -> CanaryLedger:
-    """The releases of a manifest and the looks, back to what was live before the pilot that runs, in one paged query."""
+    """The releases of a manifest and the looks, back to what was live before the pilot, in one paged query."""
     deployments: list[Deployment] = []
     looks: list[CanaryLook] = []
     for number, (nodes, _) in enumerate(read_nodes(github, repository, [environment]), 1):
@@ -62,7 +62,7 @@ def standing_rollback(
 def _withdrawals(
     github: GitHub, repository: str, environment: str, manifest: str, content: str
 ) -> Iterable[datetime]:
-    """When rollbacks of a content were withdrawn; closing the pull request is a withdrawal that nobody recorded yet."""
+    """When rollbacks of a content were withdrawn; closing the pull request withdraws one, recorded or not."""
     acts: Sequence[Act] = read_all_acts(github, repository).of(environment).acts
     rollback = holds_of(acts, manifest=manifest).rollback
     if rollback and (withdrawal := find_withdrawal(github, repository, rollback)):

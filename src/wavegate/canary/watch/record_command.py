@@ -151,7 +151,9 @@ def _keep(
     is_notified = notify is not None and NotifyEvent.HELD in notify.on and notify.issue_labels is not None
     done = ""
     try:
-        for issue in ended(find_issues(github, repository, issue_start(environment, manifest.path)), decision, manifest=manifest.path):
+        for issue in ended(
+            find_issues(github, repository, issue_start(environment, manifest.path)), decision, manifest=manifest.path
+        ):
             close_issue(github, repository, issue)
             done = "closed"
         # the notification `held` keeps an issue of its own where the manifest asks for one

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from wavegate.ledger.deployment import Deployment, Pilot
 from wavegate.ledger.history import is_of, live_release_of, pilot_release_of
-from wavegate.release.manifest import Canary, CanaryStep, Cohort, Strategy
+from wavegate.release.manifest import Cohort, Strategy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,10 +96,13 @@ def _starts(newest: Deployment, pilot: Pilot, deployments: Sequence[Deployment])
     """Each cohort of the newest deployment, since the oldest one in a row that gave the cohort the same."""
     same = [newest, *_same_pilot(newest, deployments)]
     for name in dict.fromkeys(pilot.cohorts):
-        had_it = list(takewhile(lambda each: name in _cohorts(each), same))
-        times = [each.live_since for each in had_it if each.live_since]
+        times = [each.live_since for each in _with_cohort(name, same) if each.live_since]
         if times:
             yield CohortStart(name=name, since=min(times))
+
+
+def _with_cohort(name: str, deployments: Iterable[Deployment]) -> Iterator[Deployment]:
+    return takewhile(lambda each: name in _cohorts(each), deployments)
 
 
 def _same_pilot(newest: Deployment, deployments: Sequence[Deployment]) -> Iterator[Deployment]:
@@ -121,17 +124,3 @@ def _is_same(earlier: Deployment, newest: Deployment) -> bool:
 def _cohorts(deployment: Deployment) -> tuple[str, ...]:
     pilot = deployment.release.pilot if deployment.release else None
     return pilot.cohorts if pilot else ()
-
-
-def next_step(canary: Canary | None, cohorts: Iterable[str]) -> CanaryStep | None:
-    """The first step of a canary that needs more cohorts than these; None after the last one."""
-    known = set(cohorts)
-    steps = canary.steps if canary else ()
-    return next((each for each in steps if each.cohorts is None or not set(each.cohorts) <= known), None)
-
-
-def step_text(step: CanaryStep | None) -> str:
-    """A step as an output: its cohorts, comma-separated; `all` for everybody; '' for none."""
-    if step is None:
-        return ""
-    return "all" if step.cohorts is None else ",".join(step.cohorts)

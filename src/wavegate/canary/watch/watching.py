@@ -25,7 +25,7 @@ _TOLERANCE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Watched:
+class WatchedRelease:
     """What is looked at: a pilot, or without one the health of the live release.
 
     manifest, environment: of the checked-out commit, whose settings count. live: what everybody has, None if it was
@@ -69,7 +69,9 @@ class Watched:
         """What the release's sessions have, by the live agent."""
         if self.pilot:
             return dict(self.pilot.agents)
-        names = dict.fromkeys([*(self.live.agents if self.live else ()), *(each.name for each in self.manifest.agents)])
+        names = dict.fromkeys(
+            [*(self.live.agents if self.live else ()), *(each.name for each in self.manifest.agents)]
+        )
         return {name: name for name in names}
 
     @property
@@ -81,7 +83,7 @@ class Watched:
         return (self.now - window).date()
 
 
-def is_recent(watched: Watched) -> bool:
+def is_recent(watched: WatchedRelease) -> bool:
     """Whether the newest look at the same content is more recent than the canary's interval."""
     others = (each.moment for each in watched.earlier if not (watched.run and each.run == watched.run))
     newest = max(others, default=None)
@@ -89,7 +91,7 @@ def is_recent(watched: Watched) -> bool:
 
 
 def canary_question(
-    watched: Watched,
+    watched: WatchedRelease,
     pilot: RunningPilot,
     look: TelemetryLook,
     *,
@@ -122,7 +124,7 @@ def canary_question(
 
 
 def health_question(
-    watched: Watched, look: TelemetryLook, *, mapping: TelemetryMapping, schema: str
+    watched: WatchedRelease, look: TelemetryLook, *, mapping: TelemetryMapping, schema: str
 ) -> HealthQuestion:
     """The question about the release that everybody has. ValueError: there is none, or nothing is asked of it."""
     live, health = watched.live, watched.health
@@ -151,15 +153,16 @@ def of_everybody(look: TelemetryLook, pilot: RunningPilot) -> TelemetryLook:
     return replace(look, days=tuple(replace(each, cohort=pilot.names[0]) for each in look.days))
 
 
-def too_early(decision: CanaryDecision, watched: Watched) -> CanaryDecision:
-    """The decision, or a hold before the canary's initial delay is over. A confirmed critical violation never waits."""
+def too_early(decision: CanaryDecision, watched: WatchedRelease) -> CanaryDecision:
+    """The decision, or a hold before the initial delay is over. A confirmed critical violation never waits."""
     pilot, delay = watched.pilot, watched.canary.initial_delay
     if pilot is None or decision.critical or watched.now >= pilot.since + delay:
         return decision
     reason = CanaryReason(
         rule="canary/too-early",
         weight="hold",
-        text=f"The pilot started at {moment_text(pilot.since)}, and it is judged from {moment_text(pilot.since + delay)} on, as `initialDelay` says.",
+        text=f"It started {moment_text(pilot.since)}, and is judged from {moment_text(pilot.since + delay)} on, "
+        "as `initialDelay` says.",
         fix=f"Look again after {moment_text(pilot.since + delay)}.",
     )
     return _overruled(decision, CanaryVerdict.HOLD, reason)
@@ -175,7 +178,7 @@ def standing(decision: CanaryDecision, rollback: CanaryLook | None) -> CanaryDec
         weight="rollback",
         text=f"Look {rollback.look} at this content, {moment_text(rollback.moment)}, decided to roll it back{rules}. "
         "That stands, even if later evidence is weaker.",
-        fix="Roll it back, or release a fix. If the decision was wrong, open the rollback and withdraw it with a reason.",
+        fix="Roll it back, or release a fix. If the decision was wrong, open the rollback and withdraw it.",
     )
     return _overruled(decision, CanaryVerdict.ROLLBACK, reason)
 
@@ -199,9 +202,7 @@ WAITING = frozenset({"canary/too-early", "canary/burn-in", "canary/not-settled"}
 
 
 def _overruled(decision: CanaryDecision, verdict: CanaryVerdict, reason: CanaryReason) -> CanaryDecision:
-    return msgspec.structs.replace(
-        decision, verdict=verdict, claim=reason.text, reasons=(reason, *decision.reasons)
-    )
+    return msgspec.structs.replace(decision, verdict=verdict, claim=reason.text, reasons=(reason, *decision.reasons))
 
 
 def _starts(pilot: RunningPilot) -> dict[str, datetime]:

@@ -10,10 +10,11 @@ from wavegate.files.document import Document
 from wavegate.files.schema import read_by_schema
 from wavegate.files.source import Source
 from wavegate.findings.finding import Severity, worst_first
-from wavegate.release.folder import FOLDER, read_file
+from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment
 from wavegate.release.reading import read_committed, read_document
 from wavegate.telemetry.mapping.defaults import CONFIRMED, EXCLUDED_CHANNELS, LAG, OUTCOMES, SEVERITIES, TABLES
+from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.rules import mapping_findings
 from wavegate.telemetry.mapping.values import (
     BusinessQuery,
@@ -30,11 +31,6 @@ Values = Mapping[str, Any]
 
 ABSENT = "none"
 """What the file writes for a table or column that there is not."""
-
-
-def mapping_path(environment: Environment) -> str:
-    """Path of an environment's telemetry file, relative to the checkout."""
-    return environment.telemetry or f"{FOLDER}/telemetry/{environment.name}.yml"
 
 
 def load_mapping(root: Path, environment: Environment) -> TelemetryMapping:

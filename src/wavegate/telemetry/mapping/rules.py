@@ -68,7 +68,7 @@ def _missing(mapping: TelemetryMapping, locate: Locate) -> Iterator[Finding]:
         if not any(_has(mapping, *each) for each in alternatives):
             wanted = " or ".join(f"`{column}` of `{table}`" for table, column in alternatives)
             message = f"There is no column {wanted}, {why}."
-            yield error(rule, locate("tables", role), message, "Name the column under `tables`.")
+            yield error(rule, locate("tables", role, key=True), message, "Name the column under `tables`.")
     if problem := broken_chain(mapping):
         yield error(rule, locate("tables", "violation"), problem, "Name the columns, or set `violation: none`.")
 

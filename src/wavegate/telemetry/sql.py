@@ -1,0 +1,246 @@
+"""The queries that sum sessions up, in the SQL that DuckDB and Data Cloud share.
+
+Data Cloud's SQL is Hyper's, near PostgreSQL: no FILTER, QUALIFY, GROUP BY ALL or `::`, and LOG has base 10 there, so
+that buckets are computed with LN. Every name and word of a mapping is quoted.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from wavegate.telemetry.mapping.values import NOT_SET, CohortBy, SessionEnd, TelemetryMapping
+from wavegate.telemetry.source import LookRequest
+from wavegate.telemetry.values import OTHERS, UNKNOWN_LATENCY, Reject
+
+SEVERITIES = ("critical", "high", "medium", "low")
+UNKNOWN_PLACES = ("endTypes", "severities", "channels")
+"""Places of words that a mapping may not know; the sums have a column for each."""
+REJECT_BUCKETS = {
+    -2: Reject.NOT_A_NUMBER,
+    -3: Reject.NEGATIVE,
+    -4: Reject.FUTURE,
+    -5: Reject.NO_TIME,
+    -6: Reject.NO_ID,
+}
+"""Rows that do not count are groups of their own, with a number below UNKNOWN_LATENCY in place of the bucket."""
+KEYS = ("cohort", "agent", "version", "day", "bucket")
+COUNTS = (
+    "sessions",
+    "good",
+    "escalated",
+    *(f"{severity}_{kind}" for severity in SEVERITIES for kind in ("confirmed", "all")),
+    *(f"unknown_{place}" for place in UNKNOWN_PLACES),
+)
+COLUMNS = (*KEYS, *COUNTS, "newest_start", "newest_end")
+"""Columns of `sums_sql`, in this order. agent: the word of the agent column, which `mapping.agents` may translate."""
+
+_LATEST_MILLISECONDS = "1000000000000"
+_EMPTY_ENDS = ("", NOT_SET, "None")
+_CONFIRMED = '"confirmed"'
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionRelation:
+    """Sessions with one row each, whose columns are named by the roles of a telemetry file's session table.
+
+    source: a table's quoted name, or a subquery in parentheses. roles: the columns that it has: `id`, `start` and
+    `agent`, and possibly `end`, `endType`, `channel`, `version`, `user`, `cohort`, `latency`, `severity` and
+    `confirmed`. `start` and `end` are timestamps in UTC, `latency` is a number of milliseconds, all others are text.
+    """
+
+    source: str
+    roles: frozenset[str]
+
+
+def sums_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
+    """The query of daily sums; its columns are COLUMNS, its rows are for `telemetry.sums.collect`."""
+    inner = _keys(relation, mapping, request) | _values(relation)
+    keys = ", ".join(map(quote_name, KEYS))
+    counts = ", ".join(f"{text} AS {quote_name(name)}" for name, text in _counts(relation, mapping).items())
+    rows = f"SELECT {_named(inner)} FROM {_from(relation, mapping, request)}"  # noqa: S608 - quoted here
+    return f'SELECT {keys}, {counts} FROM ({rows}) AS "rows" GROUP BY {keys}'  # noqa: S608
+
+
+def unknown_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest, place: str) -> str:
+    """The words of a place that the mapping does not know, as rows of word and sessions, the most frequent first."""
+    known = _words(relation, mapping)[place]
+    inner = f"SELECT {_named(_values(relation))} FROM {_from(relation, mapping, request)}"  # noqa: S608 - quoted here
+    return (
+        f'SELECT "{place}" AS "word", COUNT(*) AS "sessions" FROM ({inner}) AS "rows" '  # noqa: S608
+        f'WHERE NOT ({is_any(quote_name(place), known)}) GROUP BY "{place}" ORDER BY 2 DESC, 1 LIMIT 20'
+    )
+
+
+def cohort_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
+    """The expression of a row's cohort, OTHERS for a row in none."""
+    cohort = mapping.cohort
+    if cohort is None or (cohort.by is CohortBy.USER and not request.users):
+        return quote_text(OTHERS)
+    if cohort.by is CohortBy.USER:
+        return f'COALESCE("members"."cohort", {quote_text(OTHERS)})'
+    column = text_of("cohort" if cohort.by is CohortBy.COLUMN else "channel", relation)
+    if not cohort.values:
+        return column
+    cases = [(is_any(column, words), quote_text(name)) for name, words in sorted(cohort.values.items())]
+    return f"{_case(cases)} ELSE {quote_text(OTHERS)} END"
+
+
+def from_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
+    """The rows with their members, without any condition."""
+    if mapping.cohort is None or mapping.cohort.by is not CohortBy.USER or not request.users:
+        return f'{relation.source} AS "sessions"'
+    rows = ", ".join(f"({quote_text(user)}, {quote_text(name)})" for user, name in sorted(request.users.items()))
+    members = f'(VALUES {rows}) AS "members" ("member", "cohort")'
+    user = column_of("user")
+    return f'{relation.source} AS "sessions" LEFT JOIN {members} ON SUBSTR({user}, 1, 15) = "members"."member"'
+
+
+def conditions(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> Iterator[str]:
+    """Which rows are looked at: those of the agents and days asked for, without what does not count as a session.
+
+    Rows without a time are among them, to be counted as rejects.
+    """
+    yield is_any(column_of("agent"), agent_words(mapping, request))
+    first = max(request.since, request.closed or request.since)
+    yield f"({column_of('start')} >= {quote_time(first)} OR {column_of('start')} IS NULL)"
+    if mapping.excluded_channels and "channel" in relation.roles:
+        yield f"NOT ({is_any(text_of('channel', relation), mapping.excluded_channels)})"
+    ignored = end_words(mapping, SessionEnd.IGNORED)
+    if ignored and "endType" in relation.roles:
+        yield f"NOT ({is_any(text_of('endType', relation), ignored)})"
+
+
+def agent_words(mapping: TelemetryMapping, request: LookRequest) -> list[str]:
+    """The words of the agent column that stand for the agents asked for."""
+    if not mapping.agents:
+        return sorted(request.agents)
+    return sorted(word for word, agent in mapping.agents.items() if agent in request.agents)
+
+
+def end_words(mapping: TelemetryMapping, *ends: SessionEnd) -> list[str]:
+    """The words of the end type with one of these meanings, with every spelling of a missing one."""
+    words = {word for word, end in mapping.outcomes.items() if end in ends}
+    return sorted(words.union(_EMPTY_ENDS) if NOT_SET in words else words)
+
+
+def _from(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
+    where = " AND ".join(conditions(relation, mapping, request))
+    return f"{from_sql(relation, mapping, request)} WHERE {where}"
+
+
+def _keys(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> dict[str, str]:
+    values = (
+        cohort_sql(relation, mapping, request),
+        column_of("agent"),
+        text_of("version", relation),
+        f"CAST({column_of('start')} AS DATE)",
+        _bucket(relation, request.now),
+    )
+    return dict(zip(KEYS, values, strict=True))
+
+
+def _values(relation: SessionRelation) -> dict[str, str]:
+    """What is counted: the words by place, and times."""
+    words = {"endTypes": "endType", "severities": "severity", "confirmed": "confirmed", "channels": "channel"}
+    times = {role: column_of(role) for role in ("start", "end") if role in relation.roles}
+    return {place: text_of(role, relation) for place, role in words.items() if role in relation.roles} | times
+
+
+def _named(expressions: Mapping[str, str]) -> str:
+    return ", ".join(f"{text} AS {quote_name(name)}" for name, text in expressions.items())
+
+
+def _bucket(relation: SessionRelation, now: datetime) -> str:
+    """As `statistics.comparison.latency_bucket`, and the numbers of REJECT_BUCKETS."""
+    late = [f"{column_of(role)} > {quote_time(now)}" for role in ("start", "end") if role in relation.roles]
+    cases = [
+        (f"{column_of('id')} IS NULL OR {column_of('id')} = ''", "-6"),
+        (f"{column_of('start')} IS NULL", "-5"),
+        (" OR ".join(late), "-4"),
+    ]
+    if "latency" not in relation.roles:
+        return f"{_case(cases)} ELSE {UNKNOWN_LATENCY} END"
+    latency = column_of("latency")
+    cases += [
+        (f"{latency} IS NULL", str(UNKNOWN_LATENCY)),
+        # not a number comes first: it compares as larger than all numbers
+        (f"{latency} = CAST('NaN' AS DOUBLE PRECISION) OR {latency} > {_LATEST_MILLISECONDS}", "-2"),
+        (f"{latency} < 0", "-3"),
+        (f"{latency} <= 1", "0"),
+    ]
+    return f"{_case(cases)} ELSE CAST(FLOOR(LN({latency}) / LN(1.02)) AS INTEGER) END"
+
+
+def _case(cases: Iterable[tuple[str, str]]) -> str:
+    return "CASE " + " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases)
+
+
+def _counts(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, str]:
+    roles = relation.roles
+    counts = {"sessions": "COUNT(*)"}
+    for name, meaning in (("good", SessionEnd.GOOD), ("escalated", SessionEnd.ESCALATED)):
+        counts[name] = _sum(is_any('"endTypes"', end_words(mapping, meaning)) if "endType" in roles else "")
+    for severity in SEVERITIES:
+        words = [word for word, meaning in mapping.severities.items() if meaning == severity]
+        found = is_any('"severities"', words) if words and "severity" in roles else ""
+        both = f"{found} AND {is_any(_CONFIRMED, mapping.confirmed)}" if found and "confirmed" in roles else ""
+        counts |= {f"{severity}_confirmed": _sum(both), f"{severity}_all": _sum(found)}
+    known = _words(relation, mapping)
+    for place in UNKNOWN_PLACES:
+        counts[f"unknown_{place}"] = _sum(
+            f"NOT ({is_any(quote_name(place), known[place])})" if place in known else ""
+        )
+    for role in ("start", "end"):
+        counts[f"newest_{role}"] = f"MAX({quote_name(role)})" if role in roles else "NULL"
+    return counts
+
+
+def _sum(condition: str) -> str:
+    """The number of rows that meet a condition; 0 without one."""
+    return f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)" if condition else "0"
+
+
+def _words(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, list[str]]:
+    """The words of each place that are known; without the places that the source lacks."""
+    known: dict[str, list[str]] = {}
+    if "endType" in relation.roles:
+        known["endTypes"] = end_words(mapping, *SessionEnd)
+    if "severity" in relation.roles:
+        known["severities"] = ["", *mapping.severities]
+    cohort = mapping.cohort
+    if cohort and cohort.by is CohortBy.CHANNEL and "channel" in relation.roles and OTHERS in cohort.values:
+        known["channels"] = [word for words in cohort.values.values() for word in words]
+    return known
+
+
+def column_of(role: str) -> str:
+    """A column of the relation."""
+    return f'"sessions".{quote_name(role)}'
+
+
+def text_of(role: str, relation: SessionRelation) -> str:
+    """A column of text, '' for none and where the relation has no such column."""
+    return f"COALESCE({column_of(role)}, '')" if role in relation.roles else "''"
+
+
+def is_any(text: str, words: Iterable[str]) -> str:
+    """The condition that a text is one of some words; never true without words."""
+    listed = ", ".join(quote_text(word) for word in sorted(words))
+    return f"{text} IN ({listed})" if listed else "1 = 0"
+
+
+def quote_name(name: str) -> str:
+    """A column's or table's name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quote_time(moment: date) -> str:
+    """A UTC moment, or the start of a day, as SQL."""
+    if isinstance(moment, datetime):
+        return f"TIMESTAMP '{moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"
+    return f"TIMESTAMP '{moment.isoformat()} 00:00:00'"
