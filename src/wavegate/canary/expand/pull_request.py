@@ -80,10 +80,10 @@ def evidence(expansion: Expansion) -> str:
 def checks(expansion: Expansion) -> Iterator[str]:
     """What a person checks before the step, as Markdown items."""
     manifest, last = expansion.manifest, expansion.step.joining is None
-    support = ", ".join(markdown(each, 100) for each in manifest.owners.escalations[:_OWNERS])
+    support = ", ".join(manifest.owners.escalations[:_OWNERS])
     nobody = "nobody is named in `owners.escalations`"
     yield f"Support knows that more people get the release, and takes their escalations: {support or nobody}"
-    stops = ", ".join(markdown(each, 100) for each in manifest.owners.kill_switch[:_OWNERS])
+    stops = ", ".join(manifest.owners.kill_switch[:_OWNERS])
     yield f"Somebody who may stop the agents can be reached: {stops or 'whoever may start the workflow'}"
     runbooks = dict.fromkeys(each.runbook for each in manifest.rollback if each.runbook)
     if runbooks:
