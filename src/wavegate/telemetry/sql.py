@@ -36,7 +36,8 @@ COLUMNS = (*KEYS, *COUNTS, "newest_start", "newest_end")
 
 _LATEST_MILLISECONDS = "1000000000000"
 _EMPTY_ENDS = ("", NOT_SET, "None")
-_CONFIRMED = '"confirmed"'
+_WORDS = {"endTypes": "endType", "severities": "severity", "confirmed": "confirmed", "channels": "channel"}
+"""Columns by the place in which the mapping has their words."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,20 +55,53 @@ class SessionRelation:
 
 def sums_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
     """The query of daily sums; its columns are COLUMNS, its rows are for `telemetry.sums.collect`."""
-    inner = _keys(relation, mapping, request) | _values(relation)
-    keys = ", ".join(map(quote_name, KEYS))
-    counts = ", ".join(f"{text} AS {quote_name(name)}" for name, text in _counts(relation, mapping).items())
-    rows = f"SELECT {_named(inner)} FROM {_from(relation, mapping, request)}"  # noqa: S608 - quoted here
-    return f'SELECT {keys}, {counts} FROM ({rows}) AS "rows" GROUP BY {keys}'  # noqa: S608
+    return sums_of(f"({grouped_sql(relation, mapping, request)})", relation, mapping)
 
 
 def unknown_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest, place: str) -> str:
     """The words of a place that the mapping does not know, as rows of word and sessions, the most frequent first."""
-    known = _words(relation, mapping)[place]
-    inner = f"SELECT {_named(_values(relation))} FROM {_from(relation, mapping, request)}"  # noqa: S608 - quoted here
+    return unknown_of(f"({grouped_sql(relation, mapping, request)})", relation, mapping, place)
+
+
+def grouped_sql(
+    relation: SessionRelation,
+    mapping: TelemetryMapping,
+    request: LookRequest,
+    *,
+    keys: Iterable[str] = (),
+    sums: Mapping[str, str] | None = None,
+) -> str:
+    """The rows counted by day, cohort and every word that they have: few groups, whatever the words mean.
+
+    It is faster than counting by what the words mean, since few groups are left then. keys: further columns of the
+    relation to group by. sums: further aggregates by name; they may use the columns "id" and "cohort".
+    """
+    columns = _grouped(relation, mapping, request) | {name: column_of(name) for name in keys}
+    names = ", ".join(map(quote_name, columns))
+    times = {role: column_of(role) for role in ("start", "end") if role in relation.roles}
+    counts = {"sessions": "COUNT(*)", **{f"newest_{role}": f"MAX({quote_name(role)})" for role in times}}
+    inner = _named(columns | {"id": column_of("id")} | times)
+    where = " AND ".join(_conditions(relation, mapping, request))
     return (
-        f'SELECT "{place}" AS "word", COUNT(*) AS "sessions" FROM ({inner}) AS "rows" '  # noqa: S608
-        f'WHERE NOT ({is_any(quote_name(place), known)}) GROUP BY "{place}" ORDER BY 2 DESC, 1 LIMIT 20'
+        f"SELECT {names}, {_named(counts | dict(sums or {}))} "  # noqa: S608 - quoted here
+        f'FROM (SELECT {inner} FROM {_from(relation, mapping, request)} WHERE {where}) AS "rows" GROUP BY {names}'
+    )
+
+
+def sums_of(grouped: str, relation: SessionRelation, mapping: TelemetryMapping) -> str:
+    """The query of daily sums over the groups of `grouped_sql`: a table's quoted name, or a query in parentheses."""
+    keys = ", ".join(map(quote_name, KEYS))
+    counts = _named(_counts(relation, mapping))
+    return f'SELECT {keys}, {counts} FROM {grouped} AS "groups" GROUP BY {keys}'  # noqa: S608 - quoted here
+
+
+def unknown_of(grouped: str, relation: SessionRelation, mapping: TelemetryMapping, place: str) -> str:
+    """The unknown words of a place among the groups of `grouped_sql`."""
+    word, known = f"COALESCE({quote_name(place)}, '')", known_words(relation, mapping)[place]
+    return (
+        f'SELECT {word} AS "word", SUM("sessions") AS "sessions" FROM {grouped} AS "groups" '  # noqa: S608
+        f'WHERE "bucket" >= {UNKNOWN_LATENCY} AND NOT ({is_any(word, known)}) '
+        f"GROUP BY {word} ORDER BY 2 DESC, 1 LIMIT 20"
     )
 
 
@@ -85,8 +119,8 @@ def cohort_sql(relation: SessionRelation, mapping: TelemetryMapping, request: Lo
     return f"{_case(cases)} ELSE {quote_text(OTHERS)} END"
 
 
-def from_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
-    """The rows with their members, without any condition."""
+def _from(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
+    """The rows, with the cohorts of their users where cohorts are found by user."""
     if mapping.cohort is None or mapping.cohort.by is not CohortBy.USER or not request.users:
         return f'{relation.source} AS "sessions"'
     rows = ", ".join(f"({quote_text(user)}, {quote_text(name)})" for user, name in sorted(request.users.items()))
@@ -95,7 +129,7 @@ def from_sql(relation: SessionRelation, mapping: TelemetryMapping, request: Look
     return f'{relation.source} AS "sessions" LEFT JOIN {members} ON SUBSTR({user}, 1, 15) = "members"."member"'
 
 
-def conditions(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> Iterator[str]:
+def _conditions(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> Iterator[str]:
     """Which rows are looked at: those of the agents and days asked for, without what does not count as a session.
 
     Rows without a time are among them, to be counted as rejects.
@@ -123,27 +157,21 @@ def end_words(mapping: TelemetryMapping, *ends: SessionEnd) -> list[str]:
     return sorted(words.union(_EMPTY_ENDS) if NOT_SET in words else words)
 
 
-def _from(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
-    where = " AND ".join(conditions(relation, mapping, request))
-    return f"{from_sql(relation, mapping, request)} WHERE {where}"
+def _grouped(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> dict[str, str]:
+    """The columns that rows are grouped by: the keys of a sum, and the words as they are.
 
-
-def _keys(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> dict[str, str]:
+    A missing version stays NULL here, as the words do: expressions over them cost time for each row.
+    """
     values = (
         cohort_sql(relation, mapping, request),
         column_of("agent"),
-        text_of("version", relation),
+        column_of("version") if "version" in relation.roles else "''",
         f"CAST({column_of('start')} AS DATE)",
         _bucket(relation, request.now),
     )
-    return dict(zip(KEYS, values, strict=True))
-
-
-def _values(relation: SessionRelation) -> dict[str, str]:
-    """What is counted: the words by place, and times."""
-    words = {"endTypes": "endType", "severities": "severity", "confirmed": "confirmed", "channels": "channel"}
-    times = {role: column_of(role) for role in ("start", "end") if role in relation.roles}
-    return {place: text_of(role, relation) for place, role in words.items() if role in relation.roles} | times
+    known = {*known_words(relation, mapping), "confirmed"}
+    places = {place: column_of(role) for place, role in _WORDS.items() if place in known and role in relation.roles}
+    return dict(zip(KEYS, values, strict=True)) | places
 
 
 def _named(expressions: Mapping[str, str]) -> str:
@@ -151,24 +179,29 @@ def _named(expressions: Mapping[str, str]) -> str:
 
 
 def _bucket(relation: SessionRelation, now: datetime) -> str:
-    """As `statistics.comparison.latency_bucket`, and the numbers of REJECT_BUCKETS."""
-    late = [f"{column_of(role)} > {quote_time(now)}" for role in ("start", "end") if role in relation.roles]
-    cases = [
-        (f"{column_of('id')} IS NULL OR {column_of('id')} = ''", "-6"),
-        (f"{column_of('start')} IS NULL", "-5"),
-        (" OR ".join(late), "-4"),
-    ]
+    """As `statistics.comparison.latency_bucket`, and the numbers of REJECT_BUCKETS.
+
+    The usual row is recognized first: a database then looks at nothing else for it.
+    """
+    id_, start, end = column_of("id"), column_of("start"), column_of("end")
+    late = f"{start} > {quote_time(now)}"
+    usual = f"{id_} <> '' AND {start} <= {quote_time(now)}"
+    if "end" in relation.roles:
+        late += f" OR {end} > {quote_time(now)}"
+        usual += f" AND ({end} <= {quote_time(now)} OR {end} IS NULL)"
+    rejects = [(f"{id_} IS NULL OR {id_} = ''", "-6"), (f"{start} IS NULL", "-5"), (late, "-4")]
     if "latency" not in relation.roles:
-        return f"{_case(cases)} ELSE {UNKNOWN_LATENCY} END"
+        return f"{_case([(usual, str(UNKNOWN_LATENCY)), *rejects])} ELSE {UNKNOWN_LATENCY} END"
     latency = column_of("latency")
-    cases += [
+    usual += f" AND {latency} > 1 AND {latency} <= {_LATEST_MILLISECONDS}"
+    bucket = f"CAST(FLOOR(LN({latency}) / LN(1.02)) AS INTEGER)"
+    rejects += [
         (f"{latency} IS NULL", str(UNKNOWN_LATENCY)),
         # not a number comes first: it compares as larger than all numbers
         (f"{latency} = CAST('NaN' AS DOUBLE PRECISION) OR {latency} > {_LATEST_MILLISECONDS}", "-2"),
         (f"{latency} < 0", "-3"),
-        (f"{latency} <= 1", "0"),
     ]
-    return f"{_case(cases)} ELSE CAST(FLOOR(LN({latency}) / LN(1.02)) AS INTEGER) END"
+    return f"{_case([(usual, bucket), *rejects])} ELSE 0 END"
 
 
 def _case(cases: Iterable[tuple[str, str]]) -> str:
@@ -177,30 +210,31 @@ def _case(cases: Iterable[tuple[str, str]]) -> str:
 
 def _counts(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, str]:
     roles = relation.roles
-    counts = {"sessions": "COUNT(*)"}
+    end, severity_word, confirmed = (f"COALESCE({quote_name(place)}, '')" for place in _WORDS if place != "channels")
+    counts = {"sessions": 'SUM("sessions")'}
     for name, meaning in (("good", SessionEnd.GOOD), ("escalated", SessionEnd.ESCALATED)):
-        counts[name] = _sum(is_any('"endTypes"', end_words(mapping, meaning)) if "endType" in roles else "")
+        counts[name] = _sum(is_any(end, end_words(mapping, meaning)) if "endType" in roles else "")
     for severity in SEVERITIES:
         words = [word for word, meaning in mapping.severities.items() if meaning == severity]
-        found = is_any('"severities"', words) if words and "severity" in roles else ""
-        both = f"{found} AND {is_any(_CONFIRMED, mapping.confirmed)}" if found and "confirmed" in roles else ""
+        found = is_any(severity_word, words) if words and "severity" in roles else ""
+        both = f"{found} AND {is_any(confirmed, mapping.confirmed)}" if found and "confirmed" in roles else ""
         counts |= {f"{severity}_confirmed": _sum(both), f"{severity}_all": _sum(found)}
-    known = _words(relation, mapping)
+    known = known_words(relation, mapping)
     for place in UNKNOWN_PLACES:
-        counts[f"unknown_{place}"] = _sum(
-            f"NOT ({is_any(quote_name(place), known[place])})" if place in known else ""
-        )
+        word = f"COALESCE({quote_name(place)}, '')"
+        strange = f"NOT ({is_any(word, known[place])})" if place in known else ""
+        counts[f"unknown_{place}"] = _sum(strange)
     for role in ("start", "end"):
-        counts[f"newest_{role}"] = f"MAX({quote_name(role)})" if role in roles else "NULL"
+        counts[f"newest_{role}"] = f"MAX({quote_name(f'newest_{role}')})" if role in roles else "NULL"
     return counts
 
 
 def _sum(condition: str) -> str:
-    """The number of rows that meet a condition; 0 without one."""
-    return f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)" if condition else "0"
+    """The number of sessions that meet a condition; 0 without one."""
+    return f'SUM(CASE WHEN {condition} THEN "sessions" ELSE 0 END)' if condition else "0"
 
 
-def _words(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, list[str]]:
+def known_words(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, list[str]]:
     """The words of each place that are known; without the places that the source lacks."""
     known: dict[str, list[str]] = {}
     if "endType" in relation.roles:

@@ -41,7 +41,7 @@ def collect(rows: Iterable[Sequence[Any]], mapping: TelemetryMapping, *, has_lat
             rejects[reject] += sessions
             continue
         agent = mapping.agents.get(row["agent"], row["agent"])
-        key = (_day(row["day"]), str(row["cohort"]), agent, str(row["version"]))
+        key = (_day(row["day"]), row["cohort"], agent, row["version"] or "")
         group = groups.setdefault(key, _Group())
         group.counts.update({name: int(row[name]) for name in COLUMNS[5:-2]})
         group.latency[bucket] += sessions

@@ -37,7 +37,7 @@ from wavegate.cli.options import (
 )
 from wavegate.cli.output import decided
 from wavegate.cli.report import print_report
-from wavegate.errors import ExitCode
+from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
 from wavegate.git.repository import CommitSource, Git
 from wavegate.github.connect import GitHubAccess
@@ -151,6 +151,12 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
     live = live_release_of(ledger.deployments, manifest=manifest.path)
     content = pilot.content if pilot else live.release.content if live and live.release else ""
+    if pilot and not pilot.content:
+        raise InputError(
+            f"The ledger does not say what the pilot in {one_line(environment.name, 100)} ships: "
+            "an older version of wavegate deployed it.",
+            fix="Promote the release again with this version, which records it.",
+        )
     return WatchedRelease(
         manifest=manifest,
         environment=environment,

@@ -1,6 +1,7 @@
 """`wavegate record-look ENV`: write a canary's look to the ledger, and keep the issue of one past its deadline."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.notify_settings import NotifyEvent
 from wavegate.release.reading import load_manifest
 from wavegate.text import one_line
+
+_CONTENT = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,10 +83,10 @@ def command(options: RecordLookOptions) -> int:
 
 def look_of(decision: CanaryDecision, digest: str, *, actor: str) -> CanaryLook:
     """A decision as an entry of the ledger. digest: of its file. InputError: nobody could say what it is about."""
-    if not decision.content:
+    if not _CONTENT.fullmatch(decision.content):
         raise InputError(
-            "The decision does not say what the release ships: an older version of wavegate deployed it.",
-            fix="Promote the release again with this version, which records it.",
+            "The decision does not say what the release ships.",
+            fix="Use the unchanged file that `wavegate watch` wrote.",
         )
     return CanaryLook(
         release=decision.release,
