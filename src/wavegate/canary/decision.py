@@ -63,16 +63,20 @@ class DayRow(Wire, frozen=True, kw_only=True):
 class MetricRow(Wire, frozen=True, kw_only=True):
     """One metric: pilot cohorts since they have the release, against their own past and the others' change.
 
-    margin: the largest tolerated harm, of a rate (0..1); None if there is nothing to derive it from. observed: rate
-    with the release. baseline: the same cohorts' rate before. difference: change of the rate, adjusted for the
-    others; positive is more, whether that is harmful or not. variance: of the difference. lower, upper: interval of
-    the difference that holds at all looks, alpha/2 on each side; None without a difference. day_variance: variance
-    between days beyond chance, 0 if days differ no more than chance. roll_back, expand: evidence (e-value) that the
-    harm is over half the margin, and that it is below the margin; either is proven at the decision's `proof`.
-    sessions, days: of the pilot with the release. baseline_sessions: before. others_sessions: of everybody else.
-    burn_in: sessions before an expansion. sessions_needed, days_needed: more of them until an expansion at equal
-    quality; None if never. smallest_margin: the smallest that this baseline can ever settle. p95, baseline_p95: of a
-    latency, in milliseconds. adjusted: whether others are compared with. daily: for charts, oldest first.
+    margin: the largest tolerated harm, of a rate (0..1); None if there is nothing to derive it from. margin_ratio: of
+    a latency; its rates are shares of sessions that are slower than the baseline's p95 (before) and than that times
+    the ratio (with the release), so that its margin is 0. observed: rate with the release. baseline: the same
+    cohorts' rate before. difference: change of the rate, adjusted for the others; positive is more, whether that is
+    harmful or not. variance: of the difference. lower, upper: interval of the difference that holds at all looks,
+    alpha/2 on each side; None without a difference. day_variance: largest variance between a cohort's days beyond
+    chance, 0 if days differ no more than chance. roll_back, expand: evidence (e-value) that the harm is over half the
+    margin, and that it is below the margin. proven: whether the latter is proven, burn-in included. sessions, days:
+    of the pilot with the release, complete in the metric's lane; complete_sessions, complete_days: in every lane,
+    which an expansion is judged by. baseline_sessions: before. others_sessions: of everybody else after. burn_in:
+    sessions before an expansion. sessions_needed, days_needed: more of them until an expansion at equal quality; None
+    if never, or unknown. never: the baseline is too small for the margin; smallest_margin: that it can ever settle.
+    p95, baseline_p95: of a latency, in milliseconds. adjusted: whether others are compared with. daily: for charts,
+    oldest first.
     """
 
     name: str
@@ -80,6 +84,7 @@ class MetricRow(Wire, frozen=True, kw_only=True):
     margin: float | None
     observed: float | None
     baseline: float | None
+    margin_ratio: float | None = None
     difference: float | None = None
     variance: float | None = None
     lower: float | None = None
@@ -90,11 +95,14 @@ class MetricRow(Wire, frozen=True, kw_only=True):
     proven: bool = False
     sessions: Count = 0
     days: Count = 0
+    complete_sessions: Count = 0
+    complete_days: Count = 0
     baseline_sessions: Count = 0
     others_sessions: Count = 0
     burn_in: Count = 0
     sessions_needed: Count | None = None
     days_needed: Count | None = None
+    never: bool = False
     smallest_margin: float | None = None
     p95: float | None = None
     baseline_p95: float | None = None
@@ -116,15 +124,20 @@ class GuardRow(Wire, frozen=True, kw_only=True):
 class BudgetRow(Wire, frozen=True, kw_only=True):
     """Policy violations of one severity in the sessions with the release.
 
-    count, rate: the budget, either of them; rate is a fraction. lower, upper: bounds of the rate of confirmed ones
-    that hold at all looks. over, under: evidence that the rate is above the budget, and below it. sessions_to_show:
-    sessions in all that show the rate budget if no further violation occurs.
+    confirmed, unconfirmed: sessions with one, of all sessions that arrived. count, rate: the budget, either of them;
+    rate is a fraction; None for both if the severity has none. exceeded: by confirmed ones, or by the evidence
+    `over`, that the rate is above the budget. complete_confirmed of complete_sessions: on the days that are complete
+    in every lane. lower, upper: bounds of their rate that hold at all looks. under: evidence that it is below the
+    budget; shown: whether that is proven. sessions_to_show: sessions in all that prove it if no further violation
+    occurs.
     """
 
     severity: str
     confirmed: Count
     unconfirmed: Count
     sessions: Count
+    complete_confirmed: Count
+    complete_sessions: Count
     lower: float
     upper: float
     count: Count | None = None

@@ -22,8 +22,8 @@ class CanaryVerdict(StrEnum):
     HEALTHY = "healthy"
 
 
-USUAL_LAG = {Lane.FAST: timedelta(days=1), Lane.SLOW: timedelta(days=3)}
-"""How far a lane's watermark may lie behind, unless the telemetry file says otherwise."""
+USUAL_LAG = {Lane.FAST: timedelta(hours=1), Lane.SLOW: timedelta(hours=48)}
+"""How long rows of a lane may take, unless the telemetry file says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,9 +31,10 @@ class LiveQuestion:
     """What every look asks about: the release, where it is, and what the telemetry says.
 
     content: digest of the un-renamed release. agents: what the release's sessions have, by the live agent: the name
-    of its copy, or the agent's own where there is no copy. now: UTC. earlier_looks: looks at this release before this
-    one. lag: how far each lane's watermark may lie behind `now` before its data counts as late. schema: digest of the
-    telemetry's columns at the last look, '' if there was none. run: URL of the attempt of the workflow run.
+    of its copy, or the agent's own if it has none. now: UTC. earlier_looks: looks at this release before this
+    one. lag: how long rows of a lane may take; a watermark that lies a day further behind `now` is late. schema:
+    digest of the telemetry's columns at the last look, '' if there was none. run: URL of the attempt of the workflow
+    run.
     """
 
     release: str

@@ -31,7 +31,7 @@ class PeriodMean:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class RateChange:
     """How a rate changed. before, after: mean differences to the others, or mean rates if nobody is compared with.
 
     day_variance: between days, beyond chance. heterogeneity: Cochran's Q of both periods; freedom: its degrees.
@@ -63,7 +63,7 @@ def rate_variance(events: int, total: int) -> float:
     return rate * (1 - rate)
 
 
-def change(days: Sequence[DayCounts]) -> Change | None:
+def change(days: Sequence[DayCounts]) -> RateChange | None:
     """How the rate of one cohort changed; None without a day before or after that can be compared.
 
     Others are compared with if they had sessions both before and after, and then only days on which they had some
@@ -82,7 +82,7 @@ def change(days: Sequence[DayCounts]) -> Change | None:
     day_variance, heterogeneity, freedom = _between_days(periods)
     before, after = (_mean(period, day_variance) for period in periods)
     chances = [variance for _, variance in periods[1]]
-    return Change(
+    return RateChange(
         before=before,
         after=after,
         day_variance=day_variance,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import log, sqrt
 
-from wavegate.statistics.canary.mixture import crossing, settled_variance
+from wavegate.statistics.canary.mixture import crossing, log_evidence, settled_variance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pace:
+class CohortPace:
     """How a cohort's variance shrinks. before: variance of its baseline. day: of a day after. days: seen."""
 
     before: float
@@ -21,6 +21,13 @@ def variance_needed(margin: float, alpha: float) -> float:
     return settled_variance(alpha) * margin * margin
 
 
+def variance_that_proves(gain: float, scale: float, alpha: float) -> float:
+    """The variance at which an observed difference proves that the true one is above 0; 0.0 if none does."""
+    if gain <= 0:
+        return 0.0
+    return crossing(lambda variance: log_evidence(gain, variance, scale) < -log(alpha), scale * scale)
+
+
 def sessions_needed(rate: float, before: float, margin: float, alpha: float) -> float | None:
     """Sessions since the release at which an unchanged rate is settled if days do not vary; None if never.
 
@@ -30,9 +37,11 @@ def sessions_needed(rate: float, before: float, margin: float, alpha: float) -> 
     return rate * (1 - rate) / room if room > 0 else None
 
 
-def days_needed(paces: Sequence[Pace], margin: float, alpha: float) -> float | None:
-    """Further days, all like those seen, at which an unchanged rate is settled; None if never. Not rounded."""
-    enough = variance_needed(margin, alpha)
+def days_needed(paces: Sequence[CohortPace], enough: float) -> float | None:
+    """Further days, all like those seen, until the variance of the difference is small enough; None if never.
+
+    enough: as `variance_needed` has it. Not rounded.
+    """
     if not paces or _joined(pace.before for pace in paces) >= enough:
         return None
 
@@ -48,7 +57,7 @@ def smallest_margin(before: Iterable[float], alpha: float) -> float | None:
     return sqrt(_joined(known) / settled_variance(alpha)) if known else None
 
 
-def _after(pace: Pace, more: float) -> float:
+def _after(pace: CohortPace, more: float) -> float:
     return pace.before + pace.day / (pace.days + more)
 
 

@@ -12,7 +12,7 @@ from statistics import fmean, variance
 from wavegate.statistics.canary.mixture import log_evidence
 
 TOLERATED = log(1.5)
-"""ln of the ratio, up or down, that is no concern."""
+"""ln of the ratio, up or down, that does not fail."""
 _LEAST = 0.5
 """A day without a session counts as this many, since it has no logarithm."""
 

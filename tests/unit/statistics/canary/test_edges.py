@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from wavegate.statistics.canary.days import DayCounts, change, join, rate_variance
 from wavegate.statistics.canary.mixture import MAX_EVIDENCE, evidence, half_width, log_evidence, log_mean
-from wavegate.statistics.canary.settling import Pace, days_needed, sessions_needed, smallest_margin
+from wavegate.statistics.canary.settling import (
+    CohortPace,
+    days_needed,
+    sessions_needed,
+    smallest_margin,
+    variance_needed,
+    variance_that_proves,
+)
 from wavegate.statistics.canary.violations import clean_sessions, rate_interval
 from wavegate.statistics.canary.volume import DayVolume, log_volume_evidence, volume_change
 
@@ -111,15 +118,23 @@ def test_cohorts_are_joined_by_how_much_each_says() -> None:
 
 
 def test_more_days_of_a_second_cohort_settle_what_one_cannot() -> None:
-    small = Pace(before=4e-4, day=2e-3)
-    assert days_needed([small], 0.05, 0.05) is None
-    assert days_needed([], 0.05, 0.05) is None
+    small, enough = CohortPace(before=4e-4, day=2e-3), variance_needed(0.05, 0.05)
+    assert days_needed([small], enough) is None
+    assert days_needed([], enough) is None
     assert smallest_margin([], 0.05) is None
-    both = days_needed([small, Pace(before=4e-4, day=2e-3, days=4)], 0.05, 0.05)
+    both = days_needed([small, CohortPace(before=4e-4, day=2e-3, days=4)], enough)
     assert both
     assert isfinite(both)
-    assert days_needed([Pace(before=1e-6, day=1e-4, days=9)], 0.05, 0.05) == 0.0
+    assert days_needed([CohortPace(before=1e-6, day=1e-4, days=9)], enough) == 0.0
     assert sessions_needed(0.86, 1.0, 0.05, 0.05) is None
+
+
+@pytest.mark.parametrize(("gain", "scale"), [(0.05, 0.05), (0.03, 0.025), (0.001, 0.025)])
+def test_the_variance_that_proves_a_gain_is_where_the_evidence_suffices(gain: float, scale: float) -> None:
+    variance = variance_that_proves(gain, scale, 0.05)
+    assert log_evidence(gain, variance, scale) == pytest.approx(log(20), abs=1e-6)
+    assert variance_that_proves(0.0, scale, 0.05) == 0.0
+    assert variance_that_proves(0.05, 0.05, 0.05) == pytest.approx(variance_needed(0.05, 0.05))
 
 
 @pytest.mark.parametrize(("events", "runs"), [(0, 0), (0, 1), (1, 1), (7, 7), (3, 10), (0, 10**7)])

@@ -7,9 +7,15 @@ import pytest
 from scipy import integrate, special, stats  # type: ignore[import-untyped]
 
 from wavegate.statistics.always_valid import log_e_over, log_e_under, observations_that_pass
-from wavegate.statistics.canary.days import Change, DayCounts, change, rate_variance
+from wavegate.statistics.canary.days import DayCounts, RateChange, change, rate_variance
 from wavegate.statistics.canary.mixture import evidence, half_width, log_evidence, log_mean, settled_variance
-from wavegate.statistics.canary.settling import Pace, days_needed, sessions_needed, smallest_margin
+from wavegate.statistics.canary.settling import (
+    CohortPace,
+    days_needed,
+    sessions_needed,
+    smallest_margin,
+    variance_needed,
+)
 from wavegate.statistics.canary.violations import clean_sessions, rate_interval
 
 DAYS_BEFORE = (
@@ -42,7 +48,7 @@ def expand(loss: float, variance: float, margin: float = 0.05) -> float:
     return evidence(log_evidence(margin - loss, variance, margin))
 
 
-def ten_days() -> Change:
+def ten_days() -> RateChange:
     days = [(False, *day) for day in DAYS_BEFORE] + [(True, *day) for day in DAYS_AFTER]
     result = change(
         [DayCounts(after=after, events=k, total=n, others=k_c, others_total=n_c) for after, k, n, k_c, n_c in days]
@@ -97,7 +103,9 @@ def test_value_8_sessions_that_settle_an_equal_release(baseline: int, sessions: 
     needed = sessions_needed(0.86, 0.86 * 0.14 / baseline, 0.05, 0.05)
     assert needed == (sessions and pytest.approx(sessions, abs=0.01))
     if needed:
-        days = days_needed([Pace(before=0.86 * 0.14 / baseline, day=0.86 * 0.14 / 50)], 0.05, 0.05)
+        days = days_needed(
+            [CohortPace(before=0.86 * 0.14 / baseline, day=0.86 * 0.14 / 50)], variance_needed(0.05, 0.05)
+        )
         assert days == close(needed / 50)
     else:
         assert smallest_margin([0.86 * 0.14 / baseline], 0.05) == pytest.approx(0.0554, abs=1e-4)
