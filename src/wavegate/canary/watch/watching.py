@@ -202,7 +202,13 @@ WAITING = frozenset({"canary/too-early", "canary/burn-in", "canary/not-settled"}
 
 
 def _overruled(decision: CanaryDecision, verdict: CanaryVerdict, reason: CanaryReason) -> CanaryDecision:
-    return msgspec.structs.replace(decision, verdict=verdict, claim=reason.text, reasons=(reason, *decision.reasons))
+    return msgspec.structs.replace(
+        decision,
+        verdict=verdict,
+        claim=reason.text,
+        reasons=(reason, *decision.reasons),
+        overdue=decision.overdue and verdict is CanaryVerdict.HOLD,
+    )
 
 
 def _starts(pilot: RunningPilot) -> dict[str, datetime]:
