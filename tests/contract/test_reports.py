@@ -47,7 +47,7 @@ CALLS: dict[str, Sequence[str]] = {
     "guardrails-explain": ("guardrails-explain", "Desk"),
     "guardrails-mutate": ("guardrails-mutate", "--budget", "0"),
 }
-"""Commands with a report, as they are called in a checkout. `status` and `watch` need GitHub, and have tests of their own."""
+"""Commands with a report, as they are called in a checkout. `status` and `watch` need GitHub: they have own tests."""
 
 
 def forms(name: str) -> Sequence[str]:
