@@ -87,6 +87,8 @@ EFFECTS = frozenset({
     "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
     "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
+    "telemetry.files.engine", "telemetry.files.found", "telemetry.files.layouts", "telemetry.files.relation",
+    "telemetry.files.repeated", "telemetry.files.source", "telemetry.kept.file", "telemetry.read",
     "telemetry.mapping.file",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
