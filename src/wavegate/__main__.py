@@ -86,6 +86,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "guardrails.explain.command",
         "Explain what an agent may do, in plain language and as a diagram.",
     ),
+    "expand": ("canary.expand.command", "Open the pull request that moves a canary to its next step."),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wavegate.components.component import Project
+from wavegate.pilot.access import project_grants
 from wavegate.release.manifest import COPYING, Cohort, Environment, Manifest, Strategy
 
 _LIMITING_BY_MEMBERS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})
@@ -16,10 +17,14 @@ _LIMITING_BY_MEMBERS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Principals:
-    """The API names of the public groups and permission sets of a project or an org."""
+    """The API names of the public groups and permission sets of a project or an org.
+
+    granting: the permission sets that give access to the release's agents.
+    """
 
     groups: tuple[str, ...] = ()
     permission_sets: tuple[str, ...] = ()
+    granting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +33,9 @@ class PilotCohort:
 
     strategy: the effective one; is_stated: the manifest names it. Its members are those of the public group, the
     holders of the permission set `holders_of`, and the users (user names). permission_set: the cohort's own one, None
-    if it has none. It gives access at a first launch; a copy has a generated one for all cohorts, whose members get
-    their own one as well. flow, constant, value: of a routing flow.
+    if it has none. It gives access at a first launch: the one that the manifest names, else the only one of the
+    project that does. A copy has a generated one for all cohorts, whose members get their own one as well. flow,
+    constant, value: of a routing flow.
     """
 
     name: str
@@ -60,11 +66,15 @@ def fold(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
 
 
-def project_principals(project: Project) -> Principals:
-    """The public groups and permission sets that a project has."""
+def project_principals(project: Project, agents: Iterable[str] = ()) -> Principals:
+    """The public groups and permission sets that a project has. agents: API names of those that the release ships."""
+    grants = project_grants(project, agents)
     return Principals(
         groups=tuple(each.id.name for each in project.of_type("Group")),
         permission_sets=tuple(each.id.name for each in project.of_type("PermissionSet")),
+        granting=tuple(
+            dict.fromkeys(each.component.name for each in grants if each.component.type == "PermissionSet")
+        ),
     )
 
 
@@ -78,7 +88,7 @@ def resolve_cohorts(
     if environment.rollout != "canary":
         return ()
     described = {each.name: each for each in manifest.cohorts}
-    cohorts = (described.get(name) or Cohort(name=name) for name in dict.fromkeys(environment.pilot_users))
+    cohorts = (described.get(name) or Cohort(name=name) for name in dict.fromkeys(environment.current_cohorts))
     return tuple(_resolve(each, known, was_live=was_live) for each in cohorts)
 
 
@@ -89,15 +99,18 @@ def copies_agents(cohorts: Iterable[PilotCohort]) -> bool:
 
 def _resolve(cohort: Cohort, known: Principals, *, was_live: bool) -> PilotCohort:
     usual = Strategy.PILOT_COPY if was_live else Strategy.FIRST_LAUNCH
-    named = cohort.group or cohort.users
+    strategy = cohort.strategy or usual
     group = cohort.group or (None if cohort.users else _named(cohort.name, known.groups))
-    own = cohort.permission_set or (None if named or group else _named(cohort.name, known.permission_sets))
+    own = cohort.permission_set or (None if cohort.users or group else _named(cohort.name, known.permission_sets))
+    holders_of = None if cohort.users or group else own
+    if own is None and strategy is Strategy.FIRST_LAUNCH and len(known.granting) == 1:
+        (own,) = known.granting
     return PilotCohort(
         name=cohort.name,
-        strategy=cohort.strategy or usual,
+        strategy=strategy,
         is_stated=cohort.strategy is not None,
         group=group,
-        holders_of=None if cohort.users or group else own,
+        holders_of=holders_of,
         users=cohort.users,
         permission_set=own,
         live_agent=cohort.live_agent,
