@@ -94,7 +94,10 @@ EFFECTS = frozenset({
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
     "telemetry.files.engine", "telemetry.files.found", "telemetry.files.layouts", "telemetry.files.relation",
     "telemetry.files.repeated", "telemetry.files.source", "telemetry.kept.file", "telemetry.read",
-    "telemetry.mapping.file",
+    "telemetry.connection", "telemetry.data_cloud.source", "telemetry.data_cloud.statements",
+    "telemetry.discover.command", "telemetry.discover.in_data_cloud", "telemetry.discover.in_soql",
+    "telemetry.discover.merge",
+    "telemetry.mapping.file", "telemetry.soql.queries", "telemetry.soql.source",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
@@ -312,7 +315,7 @@ def test_starting_loads_click_and_nothing_heavy() -> None:
 
 
 def test_what_is_imported_is_declared_and_locked() -> None:
-    provided = {"yaml": "pyyaml", "_yaml": "pyyaml"}
+    provided = {"yaml": "pyyaml", "_yaml": "pyyaml", "ruamel": "ruamel.yaml"}
     outside = {name.partition(".")[0] for tree in TREES.values() for name in imported(tree)} - sys.stdlib_module_names
     used = {provided.get(name, name) for name in outside - {"wavegate"}}
     root = SRC.parent
