@@ -75,6 +75,11 @@ class WatchedRelease:
         return {name: name for name in names}
 
     @property
+    def cohorts(self) -> tuple[str, ...]:
+        """Names of the pilot's cohorts."""
+        return self.pilot.names if self.pilot else ()
+
+    @property
     def read_since(self) -> date:
         """The first day whose sessions count."""
         if self.pilot:
