@@ -87,13 +87,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Explain what an agent may do, in plain language and as a diagram.",
     ),
     "expand": ("canary.expand.command", "Open the pull request that moves a canary to its next step."),
+    "telemetry-discover": (
+        "telemetry.discover.command",
+        "Find where an environment's sessions are and which words occur, and propose the telemetry file.",
+    ),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""
 
 
-FAMILY = "guardrails"
-"""The first word of commands that may be typed as two words."""
+FAMILIES = {
+    "guardrails": "Show, compare, check, prove and test what bounds the agents.",
+    "telemetry": "Find where the sessions of an environment's agents are.",
+}
+"""The first word of commands that may be typed as two words, and the help of who types this word alone."""
 
 
 class LazyGroup(click.Group):
@@ -112,12 +119,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         joined = "-".join(args[:2])
-        if args[0] == FAMILY and joined not in COMMANDS:
-            return (
-                FAMILY,
-                Family(FAMILY, help="Show, compare, check, prove and test what bounds the agents."),
-                args[1:],
-            )
+        if args[0] in FAMILIES and joined not in COMMANDS:
+            return args[0], Family(args[0], help=FAMILIES[args[0]]), args[1:]
         return super().resolve_command(ctx, [joined, *args[2:]] if joined in COMMANDS else args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

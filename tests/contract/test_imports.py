@@ -42,7 +42,7 @@ EFFECTS = frozenset({
     "deploy.acts.admission", "deploy.acts.ledger", "deploy.admit", "deploy.check_only", "deploy.command",
     "deploy.job_once", "deploy.jobs", "deploy.journal", "deploy.open_job", "deploy.options", "deploy.outcome",
     "deploy.package_jobs", "deploy.pilot.copies", "deploy.pilot.memory",
-    "deploy.pilot.resolve", "deploy.pilot.same", "deploy.pilot.steps",
+    "deploy.pilot.same", "deploy.pilot.steps",
     "deploy.preparation.package", "deploy.preparation.ready",
     "deploy.preparation.restoring", "deploy.preparation.staged", "deploy.record", "deploy.request",
     "deploy.run", "deploy.test_choice",
@@ -79,7 +79,7 @@ EFFECTS = frozenset({
     "rollback.choice", "rollback.command", "rollback.context", "rollback.drafter", "rollback.good_versions",
     "rollback.locally",
     "rollback.on_github", "rollback.prepare", "rollback.record", "rollback.rehearse", "rollback.withdraw",
-    "salesforce.agent_access", "salesforce.agents",
+    "salesforce.agents",
     "salesforce.assertion", "salesforce.cli", "salesforce.cli_process", "salesforce.flows",
     "salesforce.login", "salesforce.no_credentials", "salesforce.org", "salesforce.permission_sets",
     "salesforce.preflight", "salesforce.probes", "salesforce.prompt_templates", "salesforce.rest",
@@ -92,7 +92,12 @@ EFFECTS = frozenset({
     "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
     "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
-    "telemetry.mapping.file",
+    "telemetry.files.engine", "telemetry.files.found", "telemetry.files.layouts", "telemetry.files.relation",
+    "telemetry.files.repeated", "telemetry.files.source", "telemetry.kept.file", "telemetry.read",
+    "telemetry.connection", "telemetry.data_cloud.source", "telemetry.data_cloud.statements",
+    "telemetry.discover.command", "telemetry.discover.in_data_cloud", "telemetry.discover.in_soql",
+    "telemetry.discover.merge",
+    "telemetry.mapping.file", "telemetry.soql.queries", "telemetry.soql.source",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
@@ -310,7 +315,7 @@ def test_starting_loads_click_and_nothing_heavy() -> None:
 
 
 def test_what_is_imported_is_declared_and_locked() -> None:
-    provided = {"yaml": "pyyaml", "_yaml": "pyyaml"}
+    provided = {"yaml": "pyyaml", "_yaml": "pyyaml", "ruamel": "ruamel.yaml"}
     outside = {name.partition(".")[0] for tree in TREES.values() for name in imported(tree)} - sys.stdlib_module_names
     used = {provided.get(name, name) for name in outside - {"wavegate"}}
     root = SRC.parent

@@ -26,7 +26,7 @@ from tests.support.story_clock import StoryClock
 
 from wavegate.__main__ import main
 from wavegate.ledger.acts.act import ACT_TASK, Act, act_payload
-from wavegate.ledger.canary_entry import LOOK_TASK, CanaryLook, parse_look
+from wavegate.ledger.canary_entry import LOOK_TASK, CanaryLook, look_payload, parse_look
 from wavegate.ledger.deployment import Pilot, Release
 from wavegate.ledger.payload import payload_of
 
@@ -225,6 +225,17 @@ class CanaryWorld:
         """Record an act in production."""
         self.github.deploy("production", self.commit, payload=act_payload(act), task=ACT_TASK, statuses=("inactive",))
         self.github.deployments[-1].created_at = act.time
+
+    def record_look(self, look: CanaryLook, at: datetime, *, environment: str = "production") -> None:
+        """Record a look as `record-look` does."""
+        self.github.deploy(
+            environment,
+            self.commit,
+            payload=look_payload(look),
+            task=LOOK_TASK,
+            statuses=("inactive",),
+            created_at=at,
+        )
 
     def after(self, **length: float) -> None:
         """Move the clock to so long after the start."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wavegate.components.component import Project
-from wavegate.pilot.access import project_grants
+from wavegate.pilot.reach.grants import project_grants
 from wavegate.release.manifest import COPYING, Cohort, Environment, Manifest, Strategy
 
 _LIMITING_BY_MEMBERS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})

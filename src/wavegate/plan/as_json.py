@@ -8,7 +8,7 @@ from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.findings.as_json import finding_values
 from wavegate.guardrails.diff.as_json import change_values
-from wavegate.pilot.as_json import pilot_values
+from wavegate.pilot.shown.as_json import pilot_values
 from wavegate.plan.values import Plan, Shard
 from wavegate.statistics.power_report import power_values
 from wavegate.text import slug

@@ -7,7 +7,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import ComponentId
 from wavegate.components.outside import names_outside
 from wavegate.findings.finding import Severity, worst_first
-from wavegate.pilot.words import pilot_sentences
+from wavegate.pilot.shown.words import pilot_sentences
 from wavegate.plan.as_text import headline, shard_sentences
 from wavegate.plan.values import Plan
 from wavegate.statistics.power_report import power_markdown

@@ -7,7 +7,7 @@ from wavegate.census.report import census_sentences
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.outside import names_outside
 from wavegate.findings.as_text import text_report
-from wavegate.pilot.words import pilot_sentences
+from wavegate.pilot.shown.words import pilot_sentences
 from wavegate.plan.values import Plan, Shard
 from wavegate.statistics.power_report import power_text
 from wavegate.text import one_line, pluralize

@@ -81,7 +81,7 @@ def grouped_sql(
     times = {role: column_of(role) for role in ("start", "end") if role in relation.roles}
     counts = {"sessions": "COUNT(*)", **{f"newest_{role}": f"MAX({quote_name(role)})" for role in times}}
     inner = _named(columns | {"id": column_of("id")} | times)
-    where = " AND ".join(_conditions(relation, mapping, request))
+    where = conditions_sql(relation, mapping, request)
     return (
         f"SELECT {names}, {_named(counts | dict(sums or {}))} "  # noqa: S608 - quoted here
         f'FROM (SELECT {inner} FROM {_from(relation, mapping, request)} WHERE {where}) AS "rows" GROUP BY {names}'
@@ -127,6 +127,11 @@ def _from(relation: SessionRelation, mapping: TelemetryMapping, request: LookReq
     members = f'(VALUES {rows}) AS "members" ("member", "cohort")'
     user = column_of("user")
     return f'{relation.source} AS "sessions" LEFT JOIN {members} ON SUBSTR({user}, 1, 15) = "members"."member"'
+
+
+def conditions_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
+    """Which rows are looked at, as one condition."""
+    return " AND ".join(_conditions(relation, mapping, request))
 
 
 def _conditions(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> Iterator[str]:

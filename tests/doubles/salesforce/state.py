@@ -59,10 +59,11 @@ class Bot:
 class Records:
     """Agents, users, groups and permission sets, and their rows for queries.
 
-    grants: the agents that a permission set, group of sets or profile gives access to, by its name. groups_of_sets,
-    profiles: ids of permission set groups' and profiles' own permission sets. unlicensed: names of users whose
-    license allows no further permission set. templates: identifier of the active version, by prompt template.
-    activates_templates: whether a deployment makes the version active that a template's file names.
+    grants: the agents that a permission set or profile gives access to, by its name. set_groups: id and permission
+    sets of each permission set group. profiles: id of the permission set that each one owns. assignments: user, and
+    what the user has: a permission set, such a group, or a profile's own set. inactive, unlicensed: names of users
+    who left, or whose license allows no further permission set. templates: identifier of the active version, by
+    prompt template. activates_templates: whether a deployment makes the version active that a template's file names.
     """
 
     def __init__(self) -> None:
@@ -72,9 +73,10 @@ class Records:
         self.permission_sets: dict[str, str] = {}
         self.assignments: dict[str, tuple[str, str]] = {}
         self.grants: dict[str, tuple[str, ...]] = {}
-        self.groups_of_sets: dict[str, str] = {}
+        self.set_groups: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.profiles: dict[str, str] = {}
         self.unlicensed: set[str] = set()
+        self.inactive: set[str] = set()
         self.templates: dict[str, str] = {}
         self.activates_templates = True
         self.may_deploy = True
@@ -129,10 +131,15 @@ class Records:
             return "FIELD_INTEGRITY_EXCEPTION", words
         return None
 
-    def assign(self, permission_set: str, *usernames: str) -> None:
-        """Assign a permission set to users, as somebody did before."""
-        for name in usernames:
-            self.assignments[self.new_id("0Pa")] = (self.users[name], self.permission_sets[permission_set])
+    def assign(self, name: str, *usernames: str) -> None:
+        """Assign a permission set, a group of them or a profile to users, as somebody did before."""
+        known = {
+            **self.permission_sets,
+            **self.profiles,
+            **{each: held for each, (held, _) in self.set_groups.items()},
+        }
+        for user in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[user], known[name])
 
     def assigned(self, permission_set: str) -> set[str]:
         """The names of the users with a permission set."""
@@ -152,6 +159,7 @@ class Records:
             "groupmember": self._members,
             "group": self._groups,
             "setupentityaccess": self._accesses,
+            "permissionsetgroupcomponent": self._group_components,
             "userpermissionaccess": self._permissions,
         }.get(table.lower())
         return source() if source else None
@@ -164,7 +172,7 @@ class Records:
 
     def _users(self) -> Iterator[Row]:
         for name, user_id in self.users.items():
-            yield {"Id": user_id, "Username": name, "IsActive": True}
+            yield {"Id": user_id, "Username": name, "IsActive": name not in self.inactive}
 
     def _bots(self) -> Iterator[Row]:
         for bot in self.bots.values():
@@ -178,22 +186,39 @@ class Records:
 
     def _permission_sets(self) -> Iterator[Row]:
         for name, set_id in self.permission_sets.items():
-            yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False}
+            yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False,
+                   "Profile": None}  # fmt: skip
+        for name, set_id in self.profiles.items():
+            yield {"Id": set_id, "Name": f"X{set_id}", "NamespacePrefix": None, "IsOwnedByProfile": True,
+                   "Profile.Name": name}  # fmt: skip
 
     def _accesses(self) -> Iterator[Row]:
-        kinds = {**dict.fromkeys(self.permission_sets, "Regular"), **dict.fromkeys(self.groups_of_sets, "Group"),
-                 **dict.fromkeys(self.profiles, "Profile")}  # fmt: skip
         for name, agents in self.grants.items():
+            ways = [(self.permission_sets[name], "Regular")] if name in self.permission_sets else []
+            ways += [(self.profiles[name], "Profile")] if name in self.profiles else []
+            ways += [(f"0PS{each[3:]}", "Group") for each, sets in self.set_groups.values() if name in sets]
             for bot in (self.bots[agent] for agent in agents if agent in self.bots):
-                yield {"Parent.Name": name, "Parent.Type": kinds[name], "SetupEntityType": "BotDefinition",
-                       "SetupEntityId": bot.id}  # fmt: skip
+                for set_id, kind in ways:
+                    yield {"ParentId": set_id, "Parent.Name": name, "Parent.Type": kind,
+                           "SetupEntityType": "BotDefinition", "SetupEntityId": bot.id}  # fmt: skip
+
+    def _group_components(self) -> Iterator[Row]:
+        for name, (group_id, sets) in self.set_groups.items():
+            for each in sets:
+                yield {"PermissionSetId": self.permission_sets[each], "PermissionSetGroupId": group_id,
+                       "PermissionSetGroup.DeveloperName": name}  # fmt: skip
 
     def _assignments(self) -> Iterator[Row]:
-        names = {set_id: name for name, set_id in self.permission_sets.items()}
+        names = {set_id: name for name, set_id in (*self.permission_sets.items(), *self.profiles.items())}
+        names |= {group_id: name for name, (group_id, _) in self.set_groups.items()}
         users = {user_id: name for name, user_id in self.users.items()}
+        groups = {group_id for group_id, _ in self.set_groups.values()}
         for row_id, (user, held) in self.assignments.items():
-            yield {"Id": row_id, "AssigneeId": user, "PermissionSetId": held,
-                   "PermissionSet.Name": names[held], "Assignee.Username": users[user]}  # fmt: skip
+            # a group has a permission set of its own, which adds up those in it
+            own, group = (f"0PS{held[3:]}", held) if held in groups else (held, None)
+            yield {"Id": row_id, "AssigneeId": user, "PermissionSetId": own, "PermissionSetGroupId": group,
+                   "PermissionSet.Name": names[held], "Assignee.Username": users[user],
+                   "Assignee.IsActive": users[user] not in self.inactive}  # fmt: skip
 
     def _groups(self) -> Iterator[Row]:
         for name in self.groups:

@@ -151,7 +151,7 @@ def _judged(
         complete_sessions=sessions,
         complete_days=days,
         burn_in=burn_in,
-        daily=_daily(arms, before, to_expand),
+        daily=_daily(arms, to_expand),
     )
     if not is_proven and proven.changes:
         row = _with_need(row, asked, proven, (before, to_expand), alpha)
@@ -230,26 +230,19 @@ def _days(found: _JoinedChange) -> int:
     return len({day for arm in found.arms for day, sums in arm.after.items() if any(each.sessions for each in sums)})
 
 
-def _daily(arms: Arms, before: Signal, after: Signal) -> tuple[DayRow, ...]:
+def _daily(arms: Arms, signal: Signal) -> tuple[DayRow, ...]:
     """The days of a chart: two weeks before the first start, and all days with the release."""
     first = min((arm.switch for arm in arms.cohorts), default=None)
     if first is None:
         return ()
     days = sorted({day for arm in arms.cohorts for day in (*arm.before, *arm.after) if day >= first - _CHART_DAYS})
-    return tuple(
-        _day(arms, day, after if day > first else before, is_after=day > first) for day in days if day != first
-    )
+    return tuple(_day(arms, day, signal, after=day > first) for day in days if day != first)
 
 
-def _day(arms: Arms, day: date, own: Signal, *, is_after: bool) -> DayRow:
-    sums = (each for arm in arms.cohorts for each in (arm.after if is_after else arm.before).get(day, ()))
-    pilot, pilot_total = counted(own, sums)
-    others, others_total = counted(own, arms.cohorts[0].others.get(day, ()))
+def _day(arms: Arms, day: date, signal: Signal, *, after: bool) -> DayRow:
+    sums = (each for arm in arms.cohorts for each in (arm.after if after else arm.before).get(day, ()))
+    pilot, pilot_total = counted(signal, sums)
+    others, others_total = counted(signal, arms.cohorts[0].others.get(day, ()))
     return DayRow(
-        day=day,
-        after=is_after,
-        pilot=pilot,
-        pilot_total=pilot_total,
-        others=others,
-        others_total=others_total,
+        day=day, after=after, pilot=pilot, pilot_total=pilot_total, others=others, others_total=others_total
     )

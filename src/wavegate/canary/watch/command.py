@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
+from wavegate.canary.as_markdown import canary_markdown
+from wavegate.canary.as_text import canary_annotations, canary_text
 from wavegate.canary.decision import CanaryDecision, canary_to_json
 from wavegate.canary.expand.next_step import PendingStep, next_step
 from wavegate.canary.health import judge_health
 from wavegate.canary.judge import judge
 from wavegate.canary.values import CanaryVerdict
 from wavegate.canary.watch.read import CanaryLedger, read_canary_ledger, standing_rollback
-from wavegate.canary.watch.report import decision_annotations, render
-from wavegate.canary.watch.sessions import Sessions, read_sessions
+from wavegate.canary.watch.sessions import WatchedSessions, read_sessions
 from wavegate.canary.watch.starts import running_pilot
 from wavegate.canary.watch.watching import (
     WatchedRelease,
@@ -84,10 +85,10 @@ class WatchOptions:
 )
 @click.option(
     "--earlier",
-    metavar="FILE",
+    metavar="PATH",
     default="",
     show_default=False,
-    help="Daily sums that an earlier look wrote, so that only new days are read. It need not exist.",
+    help="Daily sums that an earlier look wrote, a file or a folder, so that only new days are read. It need not exist.",
 )
 @click.option(
     "--sums",
@@ -130,11 +131,19 @@ def command(options: WatchOptions) -> int:
         return _report_nothing(
             "Skipped: the last look was less than the canary's interval ago", watched, skipped=True
         )
-    sessions = read_sessions(watched, source, options.root, folder=options.telemetry_folder, earlier=options.earlier)
+    sessions = read_sessions(
+        watched,
+        source,
+        options.root,
+        folder=Path(options.telemetry_folder or options.root),
+        earlier=Path(options.earlier) if options.earlier else None,
+    )
     decision = too_early(_judged(watched, ledger, sessions), watched)
     decision = standing(decision, standing_rollback(github, repository, environment.name, ledger, watched.content))
-    write_whole(options.sums, sessions.kept)
-    _report_decision(decision, watched, options)
+    kept = sessions.reading.kept_bytes
+    if kept:
+        write_whole(options.sums, kept)
+    _report_decision(decision, watched, options, sums=str(options.sums) if kept else "")
     return _EXIT[decision.verdict]
 
 
@@ -170,19 +179,19 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
 
 
-def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: Sessions) -> CanaryDecision:
+def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: WatchedSessions) -> CanaryDecision:
     if watched.pilot:
         return judge(
             canary_question(
                 watched,
                 watched.pilot,
-                sessions.look,
+                sessions.reading.look,
                 deployments=ledger.deployments,
                 mapping=sessions.mapping,
-                schema=sessions.schema,
+                schema=sessions.reading.schema,
             )
         )
-    return judge_health(health_question(watched, sessions.look, mapping=sessions.mapping, schema=sessions.schema))
+    return judge_health(health_question(watched, sessions.reading.look, mapping=sessions.mapping, schema=sessions.reading.schema))
 
 
 def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = False) -> int:
@@ -206,15 +215,18 @@ def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = Fa
     return int(ExitCode.OK)
 
 
-def _report_decision(decision: CanaryDecision, watched: WatchedRelease, options: WatchOptions) -> None:
+def _report_decision(
+    decision: CanaryDecision, watched: WatchedRelease, options: WatchOptions, *, sums: str
+) -> None:
     data = canary_to_json(decision)
     decided({"verdict": decision.verdict})
     write_whole(options.output, data)
-    print_report(render(decision, data, options.format), options.format)
-    if options.format != "json" and in_actions():
-        for level, message in decision_annotations(decision):
+    report = {"text": canary_text, "markdown": canary_markdown}.get(options.format)
+    print_report(report(decision) if report else data.decode(), options.format)
+    if report and in_actions():
+        for level, message in canary_annotations(decision):
             click.echo(workflow_command(level, message, title="wavegate watch"))
-    add_summary(render(decision, data, "markdown"))
+    add_summary(canary_markdown(decision))
     step = _next_step(watched)
     follows = {CanaryVerdict.EXPAND: "expand", CanaryVerdict.ROLLBACK: "rollback"}.get(decision.verdict, "")
     set_outputs(
@@ -222,7 +234,7 @@ def _report_decision(decision: CanaryDecision, watched: WatchedRelease, options:
             "verdict": decision.verdict,
             "decision": str(options.output),
             "decision-digest": hashlib.sha256(data).hexdigest(),
-            "sums": str(options.sums),
+            "sums": sums,
             "follows": "" if decision.dry_run else follows,
             "next-step": _step_text(step),
             "pause": step.pause or "" if step else "",

@@ -75,6 +75,11 @@ class WatchedRelease:
         return {name: name for name in names}
 
     @property
+    def cohorts(self) -> tuple[str, ...]:
+        """Names of the pilot's cohorts."""
+        return self.pilot.names if self.pilot else ()
+
+    @property
     def read_since(self) -> date:
         """The first day whose sessions count."""
         if self.pilot:
@@ -207,7 +212,13 @@ WAITING = frozenset({"canary/too-early", "canary/burn-in", "canary/not-settled"}
 
 
 def _overruled(decision: CanaryDecision, verdict: CanaryVerdict, reason: CanaryReason) -> CanaryDecision:
-    return msgspec.structs.replace(decision, verdict=verdict, claim=reason.text, reasons=(reason, *decision.reasons))
+    return msgspec.structs.replace(
+        decision,
+        verdict=verdict,
+        claim=reason.text,
+        reasons=(reason, *decision.reasons),
+        overdue=decision.overdue and verdict is CanaryVerdict.HOLD,
+    )
 
 
 def _starts(pilot: RunningPilot) -> dict[str, datetime]:

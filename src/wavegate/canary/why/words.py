@@ -6,6 +6,7 @@ from wavegate.canary.values import CanaryVerdict
 from wavegate.text import percent, pluralize
 
 _NAMES = {SUCCESS: "task success", ESCALATION: "escalation rate", LATENCY: "p95 latency", VOLUME: "volume"}
+_NOTHING = 0.005
 ICONS = {
     CanaryVerdict.EXPAND: "✅",
     CanaryVerdict.HEALTHY: "✅",
@@ -28,6 +29,8 @@ def metric_title(name: str) -> str:
 def points(difference: float, *, sign: bool = False) -> str:
     """A difference of rates (0..1) in percentage points, such as `-1.9`; with a sign even if it is positive."""
     shown = 100 * difference
+    if abs(shown) < _NOTHING:
+        return "±0" if sign else "0"
     digits = 1 if abs(shown) >= 0.095 or shown == 0 else 2
     text = f"{shown:+.{digits}f}" if sign else f"{shown:.{digits}f}"
     return text.removesuffix(".0") if digits == 1 and not sign else text

@@ -13,7 +13,7 @@ from wavegate.deploy.pilot.access import members_of
 from wavegate.deploy.pilot.values import AccessMemory, CopiesRequest, Members, Retirement
 from wavegate.deploy.rollout_values import CohortChange
 from wavegate.pilot.values import SUFFIX
-from wavegate.salesforce.agent_access import read_agent_access
+from wavegate.salesforce.agent_holders import read_holders
 from wavegate.salesforce.agents import find_agents, set_active
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.permission_sets import (
@@ -57,7 +57,7 @@ class LiveAccess:
     def take(self, request: CopiesRequest) -> tuple[CohortChange, ...]:
         """Take the live agents from exactly those who should not have them, and give them back to all others."""
         target = people(self._org, request.without_live) if request.without_live else {}
-        granting = self._granting(request) if target else ()
+        granting = self._granting(request, target.keys()) if target else ()
         changes = [self._take(name, target) for name in granting]
         return (*(each for each in changes if each.removed), *self.give_back(keep=target.keys()))
 
@@ -66,16 +66,21 @@ class LiveAccess:
         taken = {name: users - keep for name, users in self._memory.taken().items()}
         return tuple(self._give_back(name, users) for name, users in sorted(taken.items()) if users)
 
-    def _granting(self, request: CopiesRequest) -> Sequence[str]:
-        """Names of the permission sets that grant the live agents, without those that give access to the copies."""
-        found: dict[str, None] = {}
-        for agent in find_agents(self._org, request.agents):
-            access = read_agent_access(self._org, agent.id)
-            found |= dict.fromkeys(access.permission_sets)
-            if ways := access.other_ways:
-                self.notes += (f"⚠️ {ways} grant {agent.name} as well: people who have it that way keep it.",)
+    def _granting(self, request: CopiesRequest, target: AbstractSet[str]) -> Sequence[str]:
+        """Names of the permission sets that grant the live agents, without those that give access to the copies.
+
+        target: ids of the users from whom the live agents are to be taken.
+        """
+        holders = read_holders(self._org, find_agents(self._org, request.agents))
+        found = dict.fromkeys(each.name for each in holders if each.kind == "permission set")
+        kept = [each for each in holders if each.kind != "permission set" and each.users.keys() & target]
+        self.notes += tuple(
+            f"⚠️ {len(each.users.keys() & target)} of the pilot's users keep {each.agent}, which they have by the "
+            f"{each.kind} {one_line(each.name, 100)}."
+            for each in kept
+        )
         if both := sorted(found.keys() & set(request.permission_sets)):
-            self.notes += (f"⚠️ {join_names(both)} grants the live agent and the pilot needs it, so it stays.",)
+            self.notes += (f"⚠️ {join_names(both)} grants the live agent, and the pilot needs it, so it stays.",)
         return [name for name in found if name not in both]
 
     def _take(self, name: str, target: Mapping[str, str]) -> CohortChange:

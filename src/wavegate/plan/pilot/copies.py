@@ -9,7 +9,8 @@ from wavegate.components.component import ComponentId
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.pilot.copy import make_copy
-from wavegate.pilot.findings import (
+from wavegate.pilot.planned import CopiedRelease
+from wavegate.pilot.shown.findings import (
     accepted_findings,
     copied_classes,
     not_separable_findings,
@@ -17,7 +18,6 @@ from wavegate.pilot.findings import (
     too_many_findings,
     undone_findings,
 )
-from wavegate.pilot.planned import CopiedRelease
 from wavegate.pilot.undo import undo
 from wavegate.pilot.values import NotSeparable, PilotCopy
 from wavegate.plan.values import Plan

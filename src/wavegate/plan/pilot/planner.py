@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wavegate.findings.finding import Finding, Location, error
-from wavegate.pilot.access import project_grants
 from wavegate.pilot.cohorts import copies_agents, project_principals, resolve_cohorts
-from wavegate.pilot.limits import limit_findings, unresolved_findings
 from wavegate.pilot.planned import PlannedPilot
-from wavegate.pilot.words import not_limited, pilot_steps
+from wavegate.pilot.reach.grants import project_grants
+from wavegate.pilot.reach.limits import limit_findings, unresolved_findings
+from wavegate.pilot.shown.words import not_limited, pilot_steps
 from wavegate.plan.head import Head
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.pilot.agents import pilot_agents

@@ -7,11 +7,11 @@ from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.closure import release_scope
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.project import read_project
-from wavegate.pilot.access import project_grants
 from wavegate.pilot.overlay import CopySource
 from wavegate.pilot.planned import CopiedRelease, PlannedPilot
+from wavegate.pilot.reach.grants import project_grants
+from wavegate.pilot.shown.words import pilot_steps, service_steps
 from wavegate.pilot.values import PilotCopy
-from wavegate.pilot.words import pilot_steps, service_steps
 from wavegate.plan.pilot.agents import of_agents
 from wavegate.plan.pilot.copies import CopyRequest
 from wavegate.plan.scripts import released_agents, script_bundles

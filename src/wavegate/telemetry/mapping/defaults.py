@@ -70,10 +70,10 @@ TABLES: Mapping[SourceKind, Mapping[str, Mapping[str, str]]] = {
 }
 """Columns by table and role, the table's own name under `name`."""
 OUTCOMES: Mapping[SourceKind, Mapping[str, SessionEnd]] = {
-    # AgentType: Bot, a session that no person took part in; BotToAgent, one that was handed over; the others are no
-    # sessions of an agent
+    # AgentType: BotToAgent was handed over; Bot says only that no person took part: a success, or somebody
+    # who gave up, which a team has to decide; the others are no sessions of an agent
     SourceKind.SOQL: {
-        "Bot": SessionEnd.GOOD,
+        "Bot": SessionEnd.OTHER,
         "BotToAgent": SessionEnd.ESCALATED,
         "Agent": SessionEnd.IGNORED,
         "System": SessionEnd.IGNORED,

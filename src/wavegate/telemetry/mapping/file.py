@@ -124,10 +124,15 @@ def _metric(name: str, entry: Values) -> BusinessQuery:
     return BusinessQuery(name=name, query=entry["query"], lane=Lane(entry.get("lane", Lane.SLOW)))
 
 
+def first_error(document: Document) -> InputError:
+    """The first error of a document, to be raised."""
+    first = min((each for each in document.findings if each.severity is Severity.ERROR), key=worst_first)
+    place = first.location
+    return InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)
+
+
 def _checked(document: Document) -> TelemetryMapping:
     mapping = mapping_of(document)
     if mapping is None:
-        first = min((each for each in document.findings if each.severity is Severity.ERROR), key=worst_first)
-        place = first.location
-        raise InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)
+        raise first_error(document)
     return mapping

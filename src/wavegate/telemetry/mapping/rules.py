@@ -52,6 +52,10 @@ def _unused(mapping: TelemetryMapping, values: Values, locate: Locate) -> Iterat
         if role != "session":
             message = f"The table `{role}` has no effect: the source `{mapping.source}` reads `session` only."
             yield error(rule, locate("tables", role, key=True), message, "Name its columns under `session`.")
+    if mapping.source is SourceKind.SOQL and _has(mapping, "session", "latency"):
+        message = "`latency` has no effect: SOQL cannot count sessions by a range of numbers."
+        fix = "Delete it, or use files or Data Cloud for latencies."
+        yield error(rule, locate("tables", "session", "columns", "latency", key=True), message, fix)
     if mapping.cohort and mapping.cohort.by is CohortBy.USER and mapping.cohort.values:
         message = "`values` has no effect: the users of a cohort are read from the org."
         fix = "Delete it, or set `by: column` or `by: channel`."

@@ -107,8 +107,8 @@ def test_the_health_of_a_live_release_has_no_initial_delay() -> None:
 @pytest.mark.parametrize("verdict", [CanaryVerdict.EXPAND, CanaryVerdict.HOLD, CanaryVerdict.HEALTHY])
 def test_a_rollback_that_was_decided_stands(verdict: CanaryVerdict) -> None:
     earlier = look("rollback", number=4, rules=("canary/loss",))
-    found = standing(decision(verdict, CanaryReason(rule="canary/x", weight=None, text="t")), earlier)
-    assert found.verdict is CanaryVerdict.ROLLBACK
+    found = standing(decision(verdict, CanaryReason(rule="canary/x", weight=None, text="t"), overdue=True), earlier)
+    assert (found.verdict, found.overdue) == (CanaryVerdict.ROLLBACK, False)
     assert [each.rule for each in found.reasons] == ["canary/rollback-decided", "canary/x"]
     assert "Look 4" in found.claim
     assert "(canary/loss)" in found.claim

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from wavegate.findings.finding import Finding, Locate, Location, error, notice
 from wavegate.findings.suggestions import suggestion
-from wavegate.pilot.access import AgentGrant
 from wavegate.pilot.cohorts import PilotCohort, Principals
+from wavegate.pilot.reach.grants import AgentGrant
 from wavegate.release.manifest import Manifest, Strategy
 
 NOT_LIMITED = "canary/not-limited"
@@ -50,12 +50,7 @@ def _given_by_others(
     manifest: Manifest, cohorts: Iterable[PilotCohort], grants: Iterable[AgentGrant], generated: str
 ) -> Iterator[Finding]:
     """The grants by anything else than the cohorts' own permission sets, whose holders a deployment decides."""
-    names = [
-        generated,
-        *(each.permission_set for each in manifest.cohorts),
-        *(each.permission_set for each in cohorts),
-    ]
-    own = {name.casefold() for name in names if name}
+    own = own_permission_sets(manifest, cohorts, generated)
     for grant in grants:
         if grant.component.type != "PermissionSet" or grant.component.name.casefold() not in own:
             yield error(
@@ -68,6 +63,16 @@ def _given_by_others(
             )
 
 
+def own_permission_sets(manifest: Manifest, cohorts: Iterable[PilotCohort], generated: str) -> frozenset[str]:
+    """The folded names of the permission sets whose holders a deployment decides.
+
+    cohorts: those of now; the others in the manifest get nobody. generated: the set of the copies, '' for none.
+    """
+    names = [generated, *(each.permission_set for each in manifest.cohorts)]
+    names += [each.permission_set for each in cohorts]
+    return frozenset(name.casefold() for name in names if name)
+
+
 def unresolved_findings(cohorts: Iterable[PilotCohort], known: Principals, place: Location) -> Iterator[Finding]:
     """A notice for each cohort of whom a project does not say who is in it; a deployment asks the org.
 
@@ -75,14 +80,14 @@ def unresolved_findings(cohorts: Iterable[PilotCohort], known: Principals, place
     """
     for each in cohorts:
         if not each.is_resolved:
-            message, fix = unresolved(each, known)
+            message, fix = unresolved(each, known, "the project")
             yield notice("cohort/unresolved", place, f"{message} The deployment looks for it in the org.", fix)
 
 
-def unresolved(cohort: PilotCohort, known: Principals) -> tuple[str, str]:
-    """What is said of a cohort without members, and what to do."""
+def unresolved(cohort: PilotCohort, known: Principals, where: str) -> tuple[str, str]:
+    """What is said of a cohort without members, and what to do. where: it was looked for, in words."""
     names = (*known.groups, *known.permission_sets)
     return (
-        f"The cohort `{cohort.name}` is neither a public group nor a permission set of the project.",
+        f"The cohort `{cohort.name}` is neither a public group nor a permission set of {where}.",
         f"Correct its name, or describe it under `cohorts` with `group` or `users`.{suggestion(cohort.name, names)}",
     )
