@@ -25,6 +25,7 @@ from wavegate.canary.watch.watching import (
     is_recent,
     reasons_text,
     standing,
+    stops,
     too_early,
 )
 from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
@@ -45,6 +46,7 @@ from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.history import live_release_of
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import committed_manifest
+from wavegate.rollback.plan import unique_slug
 from wavegate.text import one_line
 
 _EXIT = {
@@ -203,6 +205,9 @@ def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = Fa
             "verdict": "none",
             **dict.fromkeys(names, ""),
             "critical": "false",
+            "stop": "false",
+            "agents": "",
+            "artifact": "",
             "deadline-passed": "false",
             "dry-run": _flag(watched.canary.dry_run),
             "skipped": _flag(skipped),
@@ -233,6 +238,9 @@ def _report_decision(decision: CanaryDecision, watched: WatchedRelease, options:
             "next-step": _step_text(step),
             "pause": step.pause or "" if step else "",
             "critical": _flag(decision.critical),
+            "stop": _flag(follows == "rollback" and not decision.dry_run and stops(watched.canary, decision)),
+            "agents": " ".join(decision.agents.values()),
+            "artifact": f"wavegate-canary-{unique_slug(decision.environment)}",
             "deadline-passed": _flag(decision.overdue),
             "held": held_reason(decision),
             "reasons": reasons_text(decision.reasons),

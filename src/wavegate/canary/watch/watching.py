@@ -202,6 +202,11 @@ def held_reason(decision: CanaryDecision) -> str:
     return f"The canary cannot be judged ({about}): {', '.join(rules)}." if rules else ""
 
 
+def stops(canary: Canary, decision: CanaryDecision) -> bool:
+    """Whether a rollback stops the agents at once as well, as the canary's `stop` says."""
+    return canary.stop == "rollback" or (canary.stop == "critical" and decision.critical)
+
+
 WAITING = frozenset({"canary/too-early", "canary/burn-in", "canary/not-settled"})
 """The reasons to hold that time settles."""
 
