@@ -91,6 +91,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "telemetry.discover.command",
         "Find where an environment's sessions are and which words occur, and propose the telemetry file.",
     ),
+    "telemetry-sums": (
+        "telemetry.sums_command",
+        "Sum up an environment's sessions by day, as a canary is judged by them.",
+    ),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""
@@ -98,7 +102,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 FAMILIES = {
     "guardrails": "Show, compare, check, prove and test what bounds the agents.",
-    "telemetry": "Find where the sessions of an environment's agents are.",
+    "telemetry": "Find the sessions of an environment's agents, and sum them up.",
 }
 """The first word of commands that may be typed as two words, and the help of who types this word alone."""
 

@@ -50,7 +50,7 @@ cohort: {cohort}
 endTypes: {{good: [resolved], escalated: [escalated], other: [other]}}
 severities: {{critical: [critical], high: [high]}}
 confirmed: ["yes"]
-lag: {{fast: 1h, slow: 24h}}
+lag: {{fast: 6h, slow: 24h}}
 """
 BY_COLUMN = "{by: column, values: {vip: [vip], tier2: [tier2]}}"
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.doubles.github.rest.shapes import node_id
 from tests.doubles.salesforce.state import ORG_ID
-from tests.support.promotion_world import PromotionWorld
+from tests.support.deploying import SOURCE
+from tests.support.promotion_world import PromotionWorld, files
 
 from wavegate.ledger.pilot_access import ACCESS_TASK, AccessEntry, access_payload, parse_access
 
@@ -16,6 +17,21 @@ EVERYBODY = tuple(f"user{number:02}@acme.example" for number in range(50))
 COHORT = EVERYBODY[:2]
 PILOT = {"cohorts": ["tier2-support"], "step": 1, "steps": 3, "copies": {"Support_Agent": COPY},
          "permission_set": COPY_ACCESS}  # fmt: skip
+
+
+def piloting(change: str, *users: str, rollout: str = "canary", cohort: str = "") -> dict[str, bytes]:
+    """The files of a release that changes the agent's planner, for the cohort and further ones.
+
+    cohort: how the first one is described.
+    """
+    found = files()
+    planner = f"{SOURCE}/genAiPlannerBundles/Support_Agent_v3/Support_Agent_v3.genAiPlannerBundle"
+    found[planner] = found[planner].replace(b"<masterLabel>S", f"<masterLabel>S {change}".encode())
+    more = f", rollout: {rollout}, pilotUsers: [{', '.join(('tier2-support', *users))}]}}\n".encode()
+    manifest = found["agentforce/release.yml"].rstrip().removesuffix(b"}") + more
+    if cohort:
+        manifest = f"cohorts: {{tier2-support: {cohort}}}\n".encode() + manifest
+    return {**found, "agentforce/release.yml": manifest}
 
 
 class PilotWorld(PromotionWorld):
@@ -35,6 +51,8 @@ class PilotWorld(PromotionWorld):
         records.grants[ACCESS] = ("Support_Agent",)
         records.assign(ACCESS, *EVERYBODY)
         self.describe_live("live: Support_Agent v2")
+        live = (("Bot", "Support_Agent"), ("GenAiPlannerBundle", "Support_Agent_v2"))
+        self.org.deployments.deployed |= dict.fromkeys((*live, ("GenAiPlannerBundle", "Support_Agent_v3")), "live")
 
     def describe_live(self, description: str) -> None:
         """What the ledger says of the newest deployment to production."""
@@ -61,6 +79,12 @@ class PilotWorld(PromotionWorld):
 
     def _is_live_of(self, pair: tuple[str, str], users: tuple[str, ...]) -> bool:
         return pair[0] in users and pair[1] == self.org.records.permission_sets[ACCESS]
+
+    def live_state(self) -> object:
+        """What the org has of the live agent: files, versions and which one is active."""
+        deployed = {key: digest for key, digest in self.org.deployments.deployed.items() if "Pilot" not in key[1]}
+        bot = self.org.records.bots["Support_Agent"]
+        return deployed, [(each.id, each.number, each.active) for each in bot.versions]
 
     @property
     def copy(self) -> int | None:

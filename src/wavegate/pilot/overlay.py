@@ -11,7 +11,7 @@ class CopySource:
 
     def __init__(self, source: Source, copy: PilotCopy) -> None:
         self._source = source
-        self._files = copy.files
+        self._files = {**copy.files, **copy.replaced}
 
     def paths(self) -> Sequence[str]:
         """Every file's path, sorted."""

@@ -35,7 +35,9 @@ class PilotCopy:
     ship under their own names, because nothing live refers to them. files: bytes of each file of a copy by its path.
     originals: the path that each of those was copied from. not_separable: changes that reach everybody. residues:
     what a person should read. permission_set: the name of the generated one. local_names: the names in the copies of
-    the topics and actions that planner bundles define themselves, by their original name.
+    the topics and actions that planner bundles define themselves, by their original name. labelled: those of `files`
+    with a label that says what they are. replaced: files of the project that a copy needs otherwise than the commit
+    has them: its `sfdx-project.json`, with `replacements` that hold for the copies too.
     """
 
     agents: Mapping[str, str]
@@ -47,3 +49,5 @@ class PilotCopy:
     residues: tuple[Residue, ...] = ()
     permission_set: str = ""
     local_names: Mapping[str, str] = field(default_factory=dict)
+    labelled: frozenset[str] = frozenset()
+    replaced: Mapping[str, bytes] = field(default_factory=dict)

@@ -76,6 +76,18 @@ def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict
     return found
 
 
+def group_names(org: Org) -> tuple[str, ...]:
+    """API names of the org's public groups, sorted."""
+    rows = org.select(["DeveloperName"], "FROM Group WHERE Type = 'Regular' ORDER BY DeveloperName")
+    return tuple(name for (name,) in rows)
+
+
+def permission_set_names(org: Org) -> tuple[str, ...]:
+    """API names of the org's permission sets, sorted."""
+    rows = org.select(["Name"], "FROM PermissionSet WHERE IsOwnedByProfile = false ORDER BY Name")
+    return tuple(name for (name,) in rows)
+
+
 def active_users(org: Org, ids: Iterable[str]) -> dict[str, str]:
     """User name by user id of those that are active."""
     return _users(org, "Id", list(ids))

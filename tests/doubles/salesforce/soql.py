@@ -1,4 +1,4 @@
-"""The SOQL that wavegate and the CLI use: one object, one level of children, and a few operators and clauses."""
+"""The SOQL that wavegate and the CLI use: one object, one level of children, AND, =, !=, IN, >=, ORDER BY, LIMIT."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -14,9 +14,7 @@ _QUERY = re.compile(
 )
 _CHILDREN = re.compile(r"\(\s*(SELECT[^()]+)\)", re.IGNORECASE)
 _LITERAL = r"'(?:[^'\\]|\\.)*'|[\w.:+-]+"
-_CONDITION = re.compile(
-    rf"([\w.]+)\s*(=|!=|>=|IN|LIKE)\s*(\((?:\s*(?:{_LITERAL})\s*,?)+\)|{_LITERAL})", re.IGNORECASE
-)
+_CONDITION = re.compile(rf"([\w.]+)\s*(=|!=|>=|IN)\s*(\((?:\s*(?:{_LITERAL})\s*,?)+\)|{_LITERAL})", re.IGNORECASE)
 
 
 class SoqlError(Exception):
@@ -69,10 +67,6 @@ def _check(match: re.Match[str]) -> Callable[[Row], bool]:
     if operator == ">=":
         since = datetime.fromisoformat(literal)
         return lambda row: datetime.fromisoformat(_value(row, name)) >= since
-    if operator == "LIKE":
-        # `_` is any one character, `%` any number of them
-        pattern = re.escape(str(_literal(literal))).replace("_", ".").replace("%", ".*")
-        return lambda row: re.fullmatch(pattern, _value(row, name) or "", re.IGNORECASE) is not None
     values = {_folded(_literal(each)) for each in re.findall(_LITERAL, literal)}
     return lambda row: (_folded(_value(row, name)) in values) == (operator != "!=")
 

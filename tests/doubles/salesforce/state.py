@@ -59,11 +59,12 @@ class Bot:
 class Records:
     """Agents, users, groups and permission sets, and their rows for queries.
 
-    grants: the agents that a permission set or profile gives access to, by its name. set_groups: id and permission
-    sets of each permission set group. profiles: id of the permission set that each one owns. assignments: user, and
-    what the user has: a permission set, such a group, or a profile's own set. inactive, unlicensed: names of users
-    who left, or whose license allows no further permission set. templates: identifier of the active version, by
-    prompt template. activates_templates: whether a deployment makes the version active that a template's file names.
+    grants: the agents that a permission set, group of sets or profile gives access to, by its name. groups_of_sets,
+    profiles: ids of permission set groups' and profiles' own permission sets. grouped: the permission sets of each
+    group. may_view_setup: without it, the org does not have SetupEntityAccess. unlicensed: names of users whose
+    license allows no further permission set. inactive: names of those who left. templates: identifier of the active
+    version, by prompt template. activates_templates: whether a deployment makes the version active that a template's
+    file names.
     """
 
     def __init__(self) -> None:
@@ -73,13 +74,15 @@ class Records:
         self.permission_sets: dict[str, str] = {}
         self.assignments: dict[str, tuple[str, str]] = {}
         self.grants: dict[str, tuple[str, ...]] = {}
-        self.set_groups: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.groups_of_sets: dict[str, str] = {}
         self.profiles: dict[str, str] = {}
+        self.grouped: dict[str, tuple[str, ...]] = {}
         self.unlicensed: set[str] = set()
         self.inactive: set[str] = set()
         self.templates: dict[str, str] = {}
         self.activates_templates = True
         self.may_deploy = True
+        self.may_view_setup = True
         self._numbers = count(1)
 
     def new_id(self, prefix: str) -> str:
@@ -115,6 +118,25 @@ class Records:
         """Add a permission set."""
         return self.permission_sets.setdefault(name, self.new_id("0PS"))
 
+    def add_profile(self, name: str, *usernames: str) -> str:
+        """Add a profile with the permission set that it owns, which its users have."""
+        set_id = self.profiles.setdefault(name, self.new_id("0PS"))
+        for each in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[each], set_id)
+        return set_id
+
+    def add_group_of_sets(self, name: str, sets: tuple[str, ...], *usernames: str) -> str:
+        """Add a permission set group with the permission set that stands for it, which its users have."""
+        set_id = self.groups_of_sets.setdefault(name, self.new_id("0PS"))
+        self.grouped[name] = sets
+        for each in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[each], set_id)
+        return set_id
+
+    def _set_ids(self) -> dict[str, str]:
+        """Ids of all permission sets, those of groups and profiles included, by name."""
+        return {**self.permission_sets, **self.groups_of_sets, **self.profiles}
+
     def refuses(self, user_id: str, set_id: str) -> tuple[str, str] | None:
         """Code and message of the org's refusal to assign a permission set; None if it does.
 
@@ -131,15 +153,10 @@ class Records:
             return "FIELD_INTEGRITY_EXCEPTION", words
         return None
 
-    def assign(self, name: str, *usernames: str) -> None:
-        """Assign a permission set, a group of them or a profile to users, as somebody did before."""
-        known = {
-            **self.permission_sets,
-            **self.profiles,
-            **{each: held for each, (held, _) in self.set_groups.items()},
-        }
-        for user in usernames:
-            self.assignments[self.new_id("0Pa")] = (self.users[user], known[name])
+    def assign(self, permission_set: str, *usernames: str) -> None:
+        """Assign a permission set to users, as somebody did before."""
+        for name in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[name], self.permission_sets[permission_set])
 
     def assigned(self, permission_set: str) -> set[str]:
         """The names of the users with a permission set."""
@@ -158,8 +175,8 @@ class Records:
             "permissionsetassignment": self._assignments,
             "groupmember": self._members,
             "group": self._groups,
-            "setupentityaccess": self._accesses,
-            "permissionsetgroupcomponent": self._group_components,
+            "setupentityaccess": self._accesses if self.may_view_setup else None,
+            "permissionsetgroupcomponent": self._grouped_sets,
             "userpermissionaccess": self._permissions,
         }.get(table.lower())
         return source() if source else None
@@ -186,37 +203,32 @@ class Records:
 
     def _permission_sets(self) -> Iterator[Row]:
         for name, set_id in self.permission_sets.items():
-            yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False,
-                   "Profile": None}  # fmt: skip
+            yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False, "Profile": None}
         for name, set_id in self.profiles.items():
             yield {"Id": set_id, "Name": f"X{set_id}", "NamespacePrefix": None, "IsOwnedByProfile": True,
                    "Profile.Name": name}  # fmt: skip
 
-    def _accesses(self) -> Iterator[Row]:
-        for name, agents in self.grants.items():
-            ways = [(self.permission_sets[name], "Regular")] if name in self.permission_sets else []
-            ways += [(self.profiles[name], "Profile")] if name in self.profiles else []
-            ways += [(f"0PS{each[3:]}", "Group") for each, sets in self.set_groups.values() if name in sets]
-            for bot in (self.bots[agent] for agent in agents if agent in self.bots):
-                for set_id, kind in ways:
-                    yield {"ParentId": set_id, "Parent.Name": name, "Parent.Type": kind,
-                           "SetupEntityType": "BotDefinition", "SetupEntityId": bot.id}  # fmt: skip
+    def _grouped_sets(self) -> Iterator[Row]:
+        for group, sets in self.grouped.items():
+            for name in sets:
+                yield {"PermissionSetId": self.permission_sets[name], "PermissionSetGroup.DeveloperName": group,
+                       "PermissionSetGroupId": _set_group_id(group)}  # fmt: skip
 
-    def _group_components(self) -> Iterator[Row]:
-        for name, (group_id, sets) in self.set_groups.items():
-            for each in sets:
-                yield {"PermissionSetId": self.permission_sets[each], "PermissionSetGroupId": group_id,
-                       "PermissionSetGroup.DeveloperName": name}  # fmt: skip
+    def _accesses(self) -> Iterator[Row]:
+        kinds = {**dict.fromkeys(self.permission_sets, "Regular"), **dict.fromkeys(self.groups_of_sets, "Group"),
+                 **dict.fromkeys(self.profiles, "Profile")}  # fmt: skip
+        for name, agents in self.grants.items():
+            for bot in (self.bots[agent] for agent in agents if agent in self.bots):
+                yield {"ParentId": self._set_ids()[name], "Parent.Name": name, "Parent.Type": kinds[name],
+                       "SetupEntityType": "BotDefinition", "SetupEntityId": bot.id}  # fmt: skip
 
     def _assignments(self) -> Iterator[Row]:
-        names = {set_id: name for name, set_id in (*self.permission_sets.items(), *self.profiles.items())}
-        names |= {group_id: name for name, (group_id, _) in self.set_groups.items()}
+        names = {set_id: name for name, set_id in self._set_ids().items()}
         users = {user_id: name for name, user_id in self.users.items()}
-        groups = {group_id for group_id, _ in self.set_groups.values()}
         for row_id, (user, held) in self.assignments.items():
-            # a group has a permission set of its own, which adds up those in it
-            own, group = (f"0PS{held[3:]}", held) if held in groups else (held, None)
-            yield {"Id": row_id, "AssigneeId": user, "PermissionSetId": own, "PermissionSetGroupId": group,
+            is_group = names[held] in self.groups_of_sets and held not in self.permission_sets.values()
+            yield {"Id": row_id, "AssigneeId": user, "PermissionSetId": held,
+                   "PermissionSetGroupId": _set_group_id(names[held]) if is_group else None,
                    "PermissionSet.Name": names[held], "Assignee.Username": users[user],
                    "Assignee.IsActive": users[user] not in self.inactive}  # fmt: skip
 
@@ -233,6 +245,10 @@ class Records:
 def group_id(name: str) -> str:
     """The id of the public group with that name."""
     return salesforce_id("00G", zlib.crc32(name.encode()))
+
+
+def _set_group_id(name: str) -> str:
+    return salesforce_id("0PG", zlib.crc32(name.encode()))
 
 
 def _version_row(bot: Bot, version: BotVersion) -> Row:

@@ -81,10 +81,10 @@ def test_the_next_step_is_the_one_after_those_that_the_ledger_has(world: CanaryW
     done = world.watch()
     outputs = done.outputs
     assert (outputs["verdict"], outputs["next-step"], outputs["pause"]) == ("expand", "all", "approval"), done.log
-    assert [(each["name"], each["start"]) for each in world.decision["cohorts"]] == [
-        ("vip", "2026-09-01T00:00:00Z"),
-        ("tier2", "2026-09-02T00:00:00Z"),
-    ]
+    assert {each["name"]: each["start"] for each in world.decision["cohorts"]} == {
+        "vip": "2026-09-01T00:00:00Z",
+        "tier2": "2026-09-02T00:00:00Z",
+    }
 
 
 def test_a_bad_pilot_is_rolled_back(world: CanaryWorld) -> None:
@@ -101,6 +101,7 @@ def test_a_critical_violation_rolls_back_at_the_first_look_after_it_arrives(worl
     sessions.add(START.date() + timedelta(days=14), 1, agent=COPY, cohort="vip", severities={0: ("critical", "no")})
     world.export(sessions)
     held = world.watch("--earlier", SUMS)
+    assert held.outputs, held.log
     assert (held.outputs["verdict"], "canary/unconfirmed-critical" in world.rules) == ("hold", True), held.log
     assert "canary/unconfirmed-critical" in held.outputs["held"]
     sessions.rows[-1]["confirmed"] = "yes"
@@ -351,17 +352,17 @@ def test_changed_columns_hold_once(world: CanaryWorld) -> None:
 
 
 def test_a_wild_day_holds(world: CanaryWorld) -> None:
-    settled(world)
-    sessions = usual_sessions(after=14)
+    """One day on which almost nothing worked is neither a proof against the release nor one for it."""
+    settled(world, after=7)
+    sessions = usual_sessions(after=7)
+    wild = START.date() + timedelta(days=3)
     sessions.rows[:] = [
-        each
-        for each in sessions.rows
-        if not (each["agent"] == COPY and each["start"] >= (START + timedelta(days=8)).isoformat())
+        each for each in sessions.rows if not (each["agent"] == COPY and each["start"].startswith(f"{wild}"))
     ]
-    for day in days(START.date() + timedelta(days=8), 7):
-        sessions.add(day, 60, agent=COPY, cohort="vip", good=0.99 if day.day % 2 else 0.7)
+    sessions.add(wild, 60, agent=COPY, cohort="vip", good=0.2)
     world.export(sessions)
-    assert world.watch().outputs["verdict"] == "hold", "the days differ more than chance"
+    done = world.watch()
+    assert done.outputs["verdict"] == "hold", done.log
     assert world.decision["metrics"][0]["dayVariance"] > 0
 
 
@@ -391,7 +392,7 @@ def test_cohorts_are_found_by_the_users_of_the_org(world: CanaryWorld) -> None:
     world.export(sessions)
     done = world.watch()
     assert done.outputs["verdict"] == "expand", done.log
-    assert world.decision["cohorts"][0]["sessions"] == 12 * 60
+    assert world.decision["cohorts"][0]["sessions"] == 13 * 60
 
 
 def test_a_cohort_that_the_org_does_not_have_is_an_error(world: CanaryWorld) -> None:

@@ -88,7 +88,7 @@ class WatchOptions:
     metavar="PATH",
     default="",
     show_default=False,
-    help="Daily sums that an earlier look wrote, a file or a folder, so that only new days are read. It need not exist.",
+    help="Daily sums that an earlier look wrote, a file or a folder; only new days are read. It need not exist.",
 )
 @click.option(
     "--sums",
@@ -191,7 +191,8 @@ def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: WatchedSess
                 schema=sessions.reading.schema,
             )
         )
-    return judge_health(health_question(watched, sessions.reading.look, mapping=sessions.mapping, schema=sessions.reading.schema))
+    reading = sessions.reading
+    return judge_health(health_question(watched, reading.look, mapping=sessions.mapping, schema=reading.schema))
 
 
 def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = False) -> int:
@@ -215,9 +216,7 @@ def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = Fa
     return int(ExitCode.OK)
 
 
-def _report_decision(
-    decision: CanaryDecision, watched: WatchedRelease, options: WatchOptions, *, sums: str
-) -> None:
+def _report_decision(decision: CanaryDecision, watched: WatchedRelease, options: WatchOptions, *, sums: str) -> None:
     data = canary_to_json(decision)
     decided({"verdict": decision.verdict})
     write_whole(options.output, data)

@@ -52,9 +52,7 @@ def read_sessions(
         if connection and by_user
         else {},
     )
-    reading = read_new_days(
-        mapping, request, root=folder, earlier=earlier, warn=_warn, org=connection, say=_say
-    )
+    reading = read_new_days(mapping, request, root=folder, earlier=earlier, warn=_warn, org=connection, say=_say)
     return WatchedSessions(mapping=mapping, reading=reading)
 
 

@@ -23,7 +23,7 @@ _WITH_SCHEMAS = ("GenAiFunction", "GenAiPlannerBundle", "AiAgentDefinitionVersio
 _WEB = (".js", ".ts", ".html")
 _NOT_SHIPPED = ("/__tests__/", "/__mocks__/")
 _NAMES_CUSTOM = ("Flow", "GenAiPromptTemplate")
-_PROMPT_DATA = re.compile(r"\{!\$(Apex|Flow):(\w{1,200})", re.ASCII)
+PROMPT_DATA = re.compile(r"\{!\$(Apex|Flow):(\w{1,200})", re.ASCII)
 _GRANT = re.compile(rb"<(apexClass|flow)>\s*(\w{1,200})\s*</", re.ASCII)
 
 
@@ -189,7 +189,7 @@ class _ReferenceReader:
 
     def _read_prompt(self, path: str, text: str) -> None:
         """Add the classes and flows whose data a template's text inserts: `{!$Apex:Class.Prompt}`."""
-        for match in _PROMPT_DATA.finditer(text):
+        for match in PROMPT_DATA.finditer(text):
             self._root.refer_to_call(match[1].lower(), match[2], place_in(text, match.start(), path))
 
     def _read_custom(self, text: str, path: str) -> None:

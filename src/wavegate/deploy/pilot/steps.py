@@ -13,7 +13,7 @@ from wavegate.deploy.pilot.access import members_of
 from wavegate.deploy.pilot.values import AccessMemory, CopiesRequest, Members, Retirement
 from wavegate.deploy.rollout_values import CohortChange
 from wavegate.pilot.values import SUFFIX
-from wavegate.salesforce.agent_holders import read_holders
+from wavegate.salesforce.agent_access import read_holders
 from wavegate.salesforce.agents import find_agents, set_active
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.permission_sets import (

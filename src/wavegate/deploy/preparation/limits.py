@@ -1,17 +1,16 @@
-"""Asks the org, before anything changes in it, who is in a pilot's cohorts and who else would get the release."""
+"""Asks the org, before anything changes in it, who beside a pilot's cohorts would get the release."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Set as AbstractSet
 
 from wavegate.errors import InputError, RefusedError
-from wavegate.pilot.cohorts import PilotCohort, Principals, project_principals, resolve_cohorts
-from wavegate.pilot.reach.limits import NOT_LIMITED, own_permission_sets, unresolved
+from wavegate.pilot.cohorts import PilotCohort
+from wavegate.pilot.reach.limits import NOT_LIMITED, own_permission_sets
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.values import Plan
-from wavegate.release.manifest import Environment, Manifest, Strategy
-from wavegate.salesforce.agent_holders import AgentHolders, read_holders
+from wavegate.release.manifest import Manifest, Strategy
+from wavegate.salesforce.agent_access import AgentHolders, read_holders
 from wavegate.salesforce.agents import find_agents
-from wavegate.salesforce.cohort_names import groups_named, permission_sets_named
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
 from wavegate.salesforce.permission_sets import find_users, read_permission_set
@@ -21,48 +20,32 @@ _LIMITED_BY_ACCESS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})
 _NAMED = 3
 
 
-def limited_plan(plan: Plan, org: Org, manifest: Manifest, environment: Environment, live: LiveRelease) -> Plan:
-    """The plan with the cohorts as the org knows them.
+def check_limits(plan: Plan, cohorts: Sequence[PilotCohort], org: Org, manifest: Manifest, live: LiveRelease) -> None:
+    """Check that nobody outside of a plan's pilot would get the release. cohorts: as the org knows them.
 
-    InputError: a cohort is not known, or people outside of the pilot would get the release.
+    InputError: somebody would, or the org does not say who has access.
     """
-    if plan.pilot is None:
-        return plan
-    names = [each.name for each in plan.agents]
-    known = _with_org(project_principals(plan.project, names), org, plan.pilot.cohorts)
-    cohorts = resolve_cohorts(manifest, environment, known, was_live=bool(live.was_live))
-    for cohort in cohorts:
-        if not cohort.is_resolved:
-            message, fix = unresolved(cohort, known, f"{org.host} or of the project")
-            raise InputError(f"{message} [cohort/unresolved]", fix=fix, file=manifest.path)
-    if any(each.strategy in _LIMITED_BY_ACCESS for each in cohorts):
-        states = find_agents(org, names)
-        if plan.pilot.copied is None and live.was_live is None:
-            _refuse_live(org, states)
-        own = own_permission_sets(manifest, cohorts, plan.pilot.permission_set)
-        _refuse_outsiders(org, _holders(org, states), cohorts, own)
-    return replace(plan, pilot=replace(plan.pilot, cohorts=cohorts))
+    if plan.pilot is None or not any(each.strategy in _LIMITED_BY_ACCESS for each in cohorts):
+        return
+    states = find_agents(org, [each.name for each in plan.agents])
+    holders = _holders(org, states)
+    if plan.pilot.copied is None and live.was_live is None:
+        _refuse_unlimited(org, states, {each.agent for each in holders})
+    own = own_permission_sets(manifest, cohorts, plan.pilot.permission_set)
+    _refuse_outsiders(org, holders, cohorts, own)
 
 
-def _with_org(known: Principals, org: Org, cohorts: Iterable[PilotCohort]) -> Principals:
-    """The principals of the project, and those of the org that the cohorts' names may mean."""
-    open_ = [each.name for each in cohorts if not each.is_resolved or each.holders_of]
-    if not open_:
-        return known
-    return replace(
-        known,
-        groups=(*known.groups, *groups_named(org, open_)),
-        permission_sets=(*known.permission_sets, *permission_sets_named(org, open_)),
-    )
+def _refuse_unlimited(org: Org, states: Iterable[AgentState], granted: AbstractSet[str]) -> None:
+    """Refuse a first launch of what is live and nothing in the org grants, if the ledger does not say what is live.
 
-
-def _refuse_live(org: Org, states: Iterable[AgentState]) -> None:
-    """Refuse a first launch of what is live, if the ledger could not be asked what everybody has."""
-    if active := [each.name for each in states if each.active]:
+    Conversations are routed to such an agent, a service agent, whoever has them.
+    """
+    if active := [each.name for each in states if each.active and each.name not in granted]:
         raise InputError(
-            f"{join_names(active)} {'is' if len(active) == 1 else 'are'} live in {org.host}, and without the ledger "
-            f"it is unknown with which release: whoever has access would get this one. [{NOT_LIMITED}]",
-            fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, or pass the commit that is live with --live.",
+            f"{join_names(active)} {'is' if len(active) == 1 else 'are'} live in {org.host}, and no permission set "
+            f"or profile limits who gets the release. [{NOT_LIMITED}]",
+            fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, or pass the commit that is live with --live, so that the "
+            "cohorts get a copy.",
         )
 
 

@@ -12,8 +12,9 @@ from wavegate.components.package_file import read_package
 from wavegate.deploy.cohorts import admissions, unmanaged
 from wavegate.deploy.options import DeployOptions
 from wavegate.deploy.pilot.access import copies_request, copy_assignments
+from wavegate.deploy.pilot.resolve import resolved_in_org
 from wavegate.deploy.pilot.same import with_same_copies
-from wavegate.deploy.preparation.limits import limited_plan
+from wavegate.deploy.preparation.limits import check_limits
 from wavegate.deploy.preparation.package import package_stages, preflight, subject_of, with_validation
 from wavegate.deploy.preparation.restoring import stage_live
 from wavegate.deploy.preparation.staged import check_stage, stage_for_deploy
@@ -63,7 +64,9 @@ def make_ready(
     )
     package = read_package(stage.folder)
     org = open_org(environment.org, root=options.root, expected=environment.expected_org)
-    pilot = limited_plan(plan, org, manifest, environment, live).pilot
+    pilot = resolved_in_org(plan.pilot, org) if plan.pilot else None
+    if pilot:
+        check_limits(plan, pilot.cohorts, org, manifest, live)
     assignments = copy_assignments(pilot, copy) if pilot and copy else admissions(manifest, environment, pilot)
     cli = Cli(
         session=org.session,

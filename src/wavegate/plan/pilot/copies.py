@@ -8,6 +8,7 @@ from wavegate.components.closure import release_scope
 from wavegate.components.component import ComponentId
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity
+from wavegate.pilot.cohorts import PilotCohort
 from wavegate.pilot.copy import make_copy
 from wavegate.pilot.planned import CopiedRelease
 from wavegate.pilot.shown.findings import (
@@ -32,14 +33,17 @@ _USUAL = Canary(steps=())
 class CopyRequest:
     """A release whose agents are copied.
 
-    plan: of the release under its own names. agents: with the versions that the commit ships. maximum_at: where the
-    manifest says how many classes may be copied.
+    plan: of the release under its own names. agents: with the versions that the commit ships. cohorts: those that get
+    the copies. changed_paths: of the release's files that differ from the live ones. maximum_at: where the manifest
+    says how many classes may be copied.
     """
 
     plan: Plan
     manifest: Manifest
     environment: Environment
     agents: tuple[Agent, ...]
+    cohorts: tuple[PilotCohort, ...]
+    changed_paths: frozenset[str]
     maximum_at: Location
 
     @property
@@ -95,6 +99,8 @@ def _separated(request: CopyRequest, scope: ReleaseScope) -> tuple[PilotCopy, tu
             scope=scope,
             changed=changed,
             added=added,
+            changed_paths=request.changed_paths,
+            entrances=frozenset(each.flow for each in request.cohorts if each.flow),
         )
         known = changed | added
         reaching = tuple(each for each in copy.not_separable if each.component in known)

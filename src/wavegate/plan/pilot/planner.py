@@ -1,6 +1,6 @@
 """Plans a pilot: who meets the release first, with copies of its agents where that keeps it from the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from wavegate.findings.finding import Finding, Location, error
@@ -46,6 +46,8 @@ def with_pilot(plan: Plan, head: Head, manifest: Manifest, environment: Environm
         manifest=manifest,
         environment=environment,
         agents=agents,
+        cohorts=cohorts,
+        changed_paths=frozenset(_changed_paths(plan, head, live)),
         maximum_at=locate("environments", index, "canary", "maximumCopiedClasses"),
     )
     copied, found = copied_release(request)
@@ -56,6 +58,13 @@ def with_pilot(plan: Plan, head: Head, manifest: Manifest, environment: Environm
     grants = project_grants(planned.project, copied.copy.agents.values())
     findings += limit_findings(manifest, cohorts, grants, locate, was_live=True, generated=copied.copy.permission_set)
     return _with(planned, findings)
+
+
+def _changed_paths(plan: Plan, head: Head, live: LiveRelease) -> Iterator[str]:
+    before = live.tree.files if live.tree else {}
+    for path in plan.scope.paths:
+        if head.tree.files.get(head.prefix + path) != before.get(head.prefix + path):
+            yield path
 
 
 def _with(plan: Plan, findings: Sequence[Finding]) -> Plan:

@@ -93,7 +93,7 @@ def _day(values: Mapping[str, Any]) -> DaySum:
         good=values["good"],
         escalated=values["escalated"],
         violations={severity: ViolationSum(**each) for severity, each in values["violations"].items()},
-        latency={bucket: number for bucket, number in values["latency"]},
+        latency=dict(values["latency"]),
         business={name: BusinessSum(**each) for name, each in values["business"].items()},
     )
 

@@ -1,4 +1,4 @@
-"""Who in an org has access to agents, and by what: a permission set, a group of them, or a profile.
+"""What in an org lets people use an agent, and who has it: permission sets, groups of them, and profiles.
 
 Source: Object Reference, SetupEntityAccess, whose type `BotDefinition` exists since API version 64.0 (reading it
 takes the permission View Setup and Configuration), PermissionSetGroupComponent and PermissionSetAssignment. A profile
@@ -30,7 +30,7 @@ class AgentHolders:
 
 
 def read_holders(org: Org, agents: Iterable[AgentState]) -> tuple[AgentHolders, ...]:
-    """Who has these agents, by agent, kind and name; without what nobody has."""
+    """Who has these agents, by agent, kind and name; what grants one and nobody has is listed without users."""
     names = {each.id: each.name for each in agents}
     if not names:
         return ()
@@ -61,7 +61,7 @@ def read_holders(org: Org, agents: Iterable[AgentState]) -> tuple[AgentHolders, 
         for contained, group, name in groups
         if contained == parent
     ]
-    return tuple(sorted((each for each in found if each.users), key=lambda each: (each.agent, each.kind, each.name)))
+    return tuple(sorted(found, key=lambda each: (each.agent, each.kind, each.name)))
 
 
 def _profiles(org: Org, sets: Sequence[str]) -> dict[str, str]:
