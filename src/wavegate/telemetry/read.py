@@ -75,7 +75,8 @@ def read_telemetry(
 ) -> TelemetryLook:
     """Sum up all sessions.
 
-    root: folder that patterns of files are relative to. org: needed by every other source. say: takes lines about progress.
+    root: folder that patterns of files are relative to. org: needed by every other source. say: takes lines about
+    progress.
     InputError: the mapping does not fit what is there. ServiceError: the source did not answer.
     """
     return _Place(mapping=mapping, root=root, org=org, say=say).look(request)
@@ -143,5 +144,5 @@ def _usable(mapping: TelemetryMapping, request: LookRequest, earlier: Path, warn
     usable = [kept for kept in found if not reason_for(kept)]
     if found and not usable:
         reasons = sorted({reason_for(kept) for kept in found})
-        warn(f"The daily sums of the earlier look are not used: {join_names(reasons)}.")
+        warn(f"The daily sums of the earlier look are not used: {'; '.join(reasons)}.")
     return max(usable, key=lambda kept: kept.closed, default=None)
