@@ -30,6 +30,10 @@ EFFECTS = frozenset({
     "__main__",
     "adoption.candidates", "adoption.command", "adoption.converted", "adoption.org_side", "adoption.record",
     "adoption.search",
+    "canary.expand.command", "canary.expand.decision_check", "canary.expand.locally",
+    "canary.expand.manifest_edit", "canary.expand.on_github", "canary.expand.options", "canary.expand.prepare",
+    "canary.watch.cohort_users", "canary.watch.command", "canary.watch.read", "canary.watch.record_command",
+    "canary.watch.sessions",
     "census.read", "census.test_spec",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.output", "cli.report",
@@ -44,11 +48,12 @@ EFFECTS = frozenset({
     "deploy.run", "deploy.test_choice",
     "evidence.files", "evidence.folders", "evidence.write",
     "files.folder", "files.json_schema", "files.line_journal", "files.new_files", "files.pattern_search",
-    "files.schema", "files.whole", "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
+    "files.schema", "files.whole", "files.whole_folder", "files.yaml_places", "files.yaml_reader",
+    "files.yaml_syntax",
     "findings.annotations",
     "gate.artifacts", "gate.attempt.earlier", "gate.command", "gate.evidence",
     "git.checkout", "git.isolation", "git.objects", "git.process", "git.repository",
-    "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
+    "github.approvals", "github.branches", "github.client", "github.comments", "github.connect", "github.issues",
     "github.proposal", "github.pulls", "github.settings", "github.teams",
     "guardrails.classes.command", "guardrails.classes.release_files", "guardrails.diff.command",
     "guardrails.diff.options", "guardrails.diff.two_commits", "guardrails.explain.command",
@@ -71,7 +76,8 @@ EFFECTS = frozenset({
     "publication.publisher",
     "read_back.flows", "read_back.template_check",
     "release.folder", "release.policy.file", "release.reading",
-    "rollback.choice", "rollback.command", "rollback.context", "rollback.good_versions", "rollback.locally",
+    "rollback.choice", "rollback.command", "rollback.context", "rollback.drafter", "rollback.good_versions",
+    "rollback.locally",
     "rollback.on_github", "rollback.prepare", "rollback.record", "rollback.rehearse", "rollback.withdraw",
     "salesforce.agent_access", "salesforce.agents",
     "salesforce.assertion", "salesforce.cli", "salesforce.cli_process", "salesforce.flows",
@@ -86,6 +92,13 @@ EFFECTS = frozenset({
     "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
     "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
+    "telemetry.connection", "telemetry.data_cloud.source", "telemetry.data_cloud.statements",
+    "telemetry.discover.command", "telemetry.discover.in_data_cloud", "telemetry.discover.in_soql",
+    "telemetry.discover.merge",
+    "telemetry.files.engine", "telemetry.files.found", "telemetry.files.layouts", "telemetry.files.relation",
+    "telemetry.files.repeated", "telemetry.files.source",
+    "telemetry.kept.file", "telemetry.mapping.file", "telemetry.progress", "telemetry.read",
+    "telemetry.soql.queries", "telemetry.soql.source", "telemetry.sums_command",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
@@ -303,7 +316,7 @@ def test_starting_loads_click_and_nothing_heavy() -> None:
 
 
 def test_what_is_imported_is_declared_and_locked() -> None:
-    provided = {"yaml": "pyyaml", "_yaml": "pyyaml"}
+    provided = {"yaml": "pyyaml", "_yaml": "pyyaml", "ruamel": "ruamel.yaml"}
     outside = {name.partition(".")[0] for tree in TREES.values() for name in imported(tree)} - sys.stdlib_module_names
     used = {provided.get(name, name) for name in outside - {"wavegate"}}
     root = SRC.parent
