@@ -107,7 +107,7 @@ def _missing(question: HealthQuestion) -> Iterator[CanaryReason]:
     for name in (*names, *((VIOLATIONS,) if question.settings.policy_budget else ())):
         if name not in has:
             yield hold(
-                "missing-signal",
+                "canary/missing-signal",
                 f"The telemetry does not supply `{name}`, which `health` limits.",
                 "Add it to the telemetry file, or take it out of the manifest.",
                 name,
@@ -139,7 +139,7 @@ def _guard(row: ThresholdRow, proof: float) -> CanaryReason:
 def _too_few(sessions: int, days: int) -> Iterator[CanaryReason]:
     if sessions < LEAST_SESSIONS:
         yield hold(
-            "no-data" if not sessions else "too-few-sessions",
+            "canary/no-data" if not sessions else "canary/too-few-sessions",
             f"{sessions_in_days(sessions, days)} are complete in the window; at least "
             f"{pluralize(LEAST_SESSIONS, 'session')} are needed to say anything.",
             "Wait, or lengthen `health.window`.",
