@@ -185,7 +185,7 @@ METRICS = (
 
 
 def table_c(seeds: int) -> None:
-    """The whole judge with three metrics: own days 2 points, common 3, cohort -5; 28 daily looks."""
+    """The whole judge with three metrics. Of success, own days vary by 2 points, common by 3; cohort -5 points."""
     for window, sessions, drop, expected in (
         (14, 50, 0.0, "0/.13, not in 28 d"),
         (56, 50, 0.0, "0/.61, 24 d"),
@@ -214,15 +214,14 @@ def _whole(random: Random, window: int, sessions: int, drop: float) -> tuple[Can
     for number in range(-window, 29):
         if number == 0:
             continue
-        common = [random.gauss(0, 0.03) for _ in METRICS]
+        common = random.gauss(0, 0.03)
         for cohort, size, agent in (
             ("pilot", sessions, "A_Pilot" if number > 0 else "A"),
             (OTHERS, 9 * sessions, "A"),
         ):
             is_pilot = cohort != OTHERS
-            own = [random.gauss(0, 0.02) if is_pilot else 0.0 for _ in METRICS]
-            changes = ((drop if number > 0 else 0.0) - 0.05) * is_pilot
-            rates = (SUCCESS + changes + common[0] + own[0], 0.08 + common[1] + own[1], 0.05 + common[2] + own[2])
+            effect = common + (random.gauss(0, 0.02) - 0.05 + drop * (number > 0)) * is_pilot
+            rates = (SUCCESS + effect, 0.08, 0.05)
             good, escalated, slow = (binomial(random, size, rate) for rate in rates)
             sums.append(
                 DaySum(
@@ -285,7 +284,7 @@ def _volume_fires(random: Random, sessions: int, spread: float, factor: float) -
     """The first day on which the guard fails; 99 if none does."""
 
     def day(*, after: bool) -> DayVolume:
-        mean = sessions * max(0.0, random.gauss(1, spread)) * (factor if after else 1)
+        mean = sessions * random.lognormvariate(-spread * spread / 2, spread) * (factor if after else 1)
         return DayVolume(after=after, sessions=max(0, round(random.gauss(mean, sqrt(mean)))))
 
     days = [day(after=False) for _ in range(14)]

@@ -11,7 +11,6 @@ from wavegate.canary.decision import CanaryDecision, CanaryReason, ThresholdRow
 from wavegate.canary.measured.arms import complete_until, utc_day
 from wavegate.canary.measured.budgets import CRITICAL, judge_budgets
 from wavegate.canary.measured.findings import FAST_SIGNALS, lanes_of
-from wavegate.canary.measured.signals import VIOLATIONS, VOLUME
 from wavegate.canary.measured.thresholds import judge_threshold
 from wavegate.canary.values import CanaryVerdict, HealthQuestion
 from wavegate.canary.why.doubts import doubts, hold
@@ -19,6 +18,7 @@ from wavegate.canary.why.holds import violation_holds
 from wavegate.canary.why.rollbacks import count_reasons, is_over_count, rate_reasons
 from wavegate.canary.why.words import evidence_of, metric_name, metric_title, sessions_in_days, threshold_text
 from wavegate.statistics.canary.mixture import evidence
+from wavegate.statistics.canary.usual_metrics import VIOLATIONS, VOLUME
 from wavegate.telemetry.values import DaySum, Lane
 from wavegate.text import pluralize
 

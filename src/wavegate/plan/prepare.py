@@ -35,6 +35,7 @@ from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.readiness import procedure_findings
 from wavegate.smoke.runs import packs_to_run
+from wavegate.statistics.canary.power import canary_powers
 from wavegate.statistics.power import power_of
 
 _PLAN = "plan.json"
@@ -123,6 +124,7 @@ def plan_promotion(
         findings=tuple(findings),
         stages=stages.stages,
         census=census,
+        canary_powers=canary_powers(environment.canary) if environment.rollout == "canary" else (),
     )
 
 

@@ -13,6 +13,7 @@ from wavegate.findings.finding import Finding
 from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.release.pack import Pack
+from wavegate.statistics.canary.power import CanaryPower
 from wavegate.statistics.power_values import PackPower
 
 
@@ -73,7 +74,7 @@ class Plan:
     deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
     the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
     census: the expected cases of the packs' tests. guardrails: how it changes what bounds the agents; None if that
-    was not compared, such as if the live release is unknown.
+    was not compared, such as if the live release is unknown. canary_powers: what the environment's canary can settle.
     """
 
     release: str
@@ -94,6 +95,7 @@ class Plan:
     stages: tuple[tuple[Component, ...], ...] = ()
     census: Census = NOTHING_KNOWN
     guardrails: tuple[GuardrailChange, ...] | None = None
+    canary_powers: tuple[CanaryPower, ...] = ()
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""

@@ -7,10 +7,10 @@ from wavegate.canary.decision import BudgetRow, CanaryReason, GuardRow, MetricRo
 from wavegate.canary.measured.budgets import CRITICAL
 from wavegate.canary.measured.findings import MeasuredCanary
 from wavegate.canary.measured.metrics import LEAST_DAYS
-from wavegate.canary.measured.signals import VIOLATIONS, VOLUME
 from wavegate.canary.why.doubts import doubts, hold
 from wavegate.canary.why.words import evidence_of, metric_name, metric_title, points_of, sessions_in_days
 from wavegate.ledger.moment import moment_text
+from wavegate.statistics.canary.usual_metrics import VIOLATIONS, VOLUME
 from wavegate.text import percent, pluralize
 
 _DAY = timedelta(days=1)
