@@ -69,6 +69,7 @@ EFFECTS = frozenset({
     "publication.publisher",
     "read_back.flows", "read_back.template_check",
     "release.folder", "release.policy.file", "release.reading",
+    "report.command", "report.evidence",
     "rollback.choice", "rollback.command", "rollback.context", "rollback.good_versions", "rollback.locally",
     "rollback.on_github", "rollback.prepare", "rollback.record", "rollback.rehearse", "rollback.withdraw",
     "salesforce.agents", "salesforce.assertion", "salesforce.cli", "salesforce.cli_process", "salesforce.flows",

@@ -3,35 +3,39 @@
 from collections.abc import Iterator, Sequence
 from math import log
 
+from wavegate.canary.decision import CanaryDecision
 from wavegate.ledger.moment import moment_text
-from wavegate.report.markup import Node, element, table
-from wavegate.report.values import DecisionFile
+from wavegate.report.markup import Content, Node, element, table
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT = 640, 190, 60, 10
 
 
-def canaries_section(decisions: Sequence[DecisionFile]) -> list[Node]:
-    """One chart for each release that was a canary, and its looks. decisions: of canaries, oldest first."""
-    looks: dict[tuple[str, str, str], list[DecisionFile]] = {}
+def canaries_section(decisions: Sequence[CanaryDecision]) -> list[Node]:
+    """One chart for each release that was watched, and its looks. decisions: oldest first."""
+    looks: dict[tuple[str, str, str, str], list[CanaryDecision]] = {}
     for each in decisions:
-        looks.setdefault((each.environment, each.release, each.content), []).append(each)
-    return [node for (place, release, _), own in looks.items() for node in _canary(place, release, own)]
+        looks.setdefault((each.environment, each.release, each.content, each.stage), []).append(each)
+    return [node for own in looks.values() for node in _watched(own)]
 
 
-def _canary(environment: str, release: str, looks: Sequence[DecisionFile]) -> Iterator[Node]:
-    yield element("h3", f"{release or 'unknown'} in {environment or 'unknown'}: {looks[-1].verdict}")
+def _watched(looks: Sequence[CanaryDecision]) -> Iterator[Node]:
+    last = looks[-1]
+    verdict = element("span", last.verdict, class_=tone(last.verdict))
+    yield element("h3", f"{last.release} in {last.environment}: ", verdict)
+    yield element("p", last.claim)
     if chart := _chart(looks):
         yield chart
-    rows = [
+    rows: list[list[Content]] = [
         [
-            moment_text(each.time) if each.time else "unknown",
+            f"{each.looks}, {moment_text(each.time)}",
             element("span", each.verdict, class_=tone(each.verdict)),
-            each.reasons[0] if each.reasons else "",
-            ", ".join(f"{metric.name} {metric.rollback:.2g} / {metric.expand:.2g}" for metric in each.metrics),
+            each.reasons[0].text if each.reasons else "",
+            ", ".join(f"{metric.name} {metric.roll_back:.2g} / {metric.expand:.2g}" for metric in each.metrics),
         ]
         for each in reversed(looks)
     ]
-    yield table(["Look", "Verdict", "Why", "Evidence to roll back / to expand"], rows, caption=f"Looks at {release}")
+    head = ["Look", "Verdict", "Why", "Evidence to roll back / to expand"]
+    yield table(head, rows, caption=f"Looks at {last.release}, newest first")
 
 
 def tone(verdict: str) -> str:
@@ -41,15 +45,15 @@ def tone(verdict: str) -> str:
     return "bad" if verdict in ("fail", "rollback") else "wait"
 
 
-def _chart(looks: Sequence[DecisionFile]) -> Node | None:
+def _chart(looks: Sequence[CanaryDecision]) -> Node | None:
     with_metrics = [each for each in looks if each.metrics and each.proof > 1]
     if not with_metrics:
         return None
     proof = with_metrics[-1].proof
     # the mean over the metrics rolls back; every single one must be proven to expand, so the least counts
     lines = {
-        "line-bad": [sum(m.rollback for m in each.metrics) / len(each.metrics) for each in with_metrics],
-        "line-good": [min(m.expand for m in each.metrics) for each in with_metrics],
+        "line-bad": [each.evidence for each in with_metrics],
+        "line-good": [min(metric.expand for metric in each.metrics) for each in with_metrics],
     }
     drawing = element(
         "svg",

@@ -9,24 +9,24 @@ from xml.etree import ElementTree as ET
 from wavegate.text import clip, visible, web_address
 
 Node: TypeAlias = ET.Element
-Content: TypeAlias = "Node | str | None | Sequence[Node | str | None]"
+Content: TypeAlias = "Node | str | Sequence[Node | str | None] | None"
 
 
-def element(tag: str, *contents: Content, **attributes: str | float | bool | None) -> Node:
+def element(tag: str, *contents: Content, **attributes: str | float | None) -> Node:
     """An element. contents: elements and text; None is left out.
 
-    attributes: `_` in a name is a `-`, and one at the end is dropped, as in `class_`; False and None are left out.
+    attributes: `_` in a name is a `-`; one at the end is dropped, as in `class_`. None is left out.
     """
-    given = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-    node = ET.Element(tag, {name: _value(value) for name, value in given.items() if value not in (None, False)})
+    given = {
+        name.rstrip("_").replace("_", "-"): _value(each) for name, each in attributes.items() if each is not None
+    }
+    node = ET.Element(tag, given)
     for content in contents:
         append(node, content)
     return node
 
 
-def _value(value: str | float | bool | None) -> str:
-    if value is True:
-        return ""
+def _value(value: str | float) -> str:
     return f"{value:.6g}" if isinstance(value, float) else visible(str(value))
 
 
@@ -72,6 +72,9 @@ def document(title: str, style: str, body: Sequence[Node]) -> str:
     """A whole page that loads nothing and runs nothing: its policy allows this style and no other source."""
     digest = base64.b64encode(sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    rules = element("style")
+    # as it is: its digest is in the policy
+    rules.text = style
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -80,7 +83,7 @@ def document(title: str, style: str, body: Sequence[Node]) -> str:
         element("meta", name="referrer", content="no-referrer"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", title),
-        element("style", style),
+        rules,
     )
     page = element("html", head, element("body", body), lang="en")
     return "<!doctype html>\n" + ET.tostring(page, encoding="unicode", method="html") + "\n"

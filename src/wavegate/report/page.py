@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from wavegate.canary.decision import CanaryDecision
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.status.lines import StatusLine, headline, hold_lines, live_lines
 from wavegate.ledger.status.values import EnvironmentStatus
@@ -26,7 +27,7 @@ def report_page(report: ReleaseReport) -> str:
     sections = [
         ("now", "Now", _now(report)),
         ("timeline", "Releases", _releases(report)),
-        ("canaries", "Canaries", canaries_section(_of(report, "canary"))),
+        ("canaries", "Canaries", canaries_section(_watched(report))),
         ("signals", "Signals", _signals(report)),
         ("stops", "Stops, rollbacks and overrides", _interventions(report)),
         ("evidence", "Evidence", _evidence(report.decisions)),
@@ -40,23 +41,32 @@ def report_page(report: ReleaseReport) -> str:
     return document(title, STYLE, [_header(report), navigation, main])
 
 
-def _of(report: ReleaseReport, kind: str) -> list[DecisionFile]:
-    return [each for each in report.decisions if each.kind == kind]
+def _watched(report: ReleaseReport) -> list[CanaryDecision]:
+    return [each.decision for each in report.decisions if isinstance(each.decision, CanaryDecision)]
 
 
 def _section(anchor_id: str, title: str, nodes: Sequence[Node]) -> Node:
-    return element("section", element("h2", title, id=f"{anchor_id}-title"), nodes, id=anchor_id, aria_labelledby=f"{anchor_id}-title")
+    return element(
+        "section",
+        element("h2", title, id=f"{anchor_id}-title"),
+        nodes,
+        id=anchor_id,
+        aria_labelledby=f"{anchor_id}-title",
+    )
 
 
 def _header(report: ReleaseReport) -> Node:
     about = [f"{report.manifest}, as of {moment_text(report.made)}. ", *notes(report.history)]
     problems = [element("p", each, class_="wait") for each in report.problems]
     where = element("p", anchor(report.status.repository, report.status.repository))
-    return element("header", element("h1", report.title), where, element("p", " ".join(about), class_="soft"), problems)
+    return element(
+        "header", element("h1", report.title), where, element("p", " ".join(about), class_="soft"), problems
+    )
 
 
 def _now(report: ReleaseReport) -> list[Node]:
-    cards = [_card(each, report.status.repository) for each in report.status.environments]
+    held_first = sorted(report.status.environments, key=lambda each: not list(hold_lines(each)))
+    cards = [_card(each, report.status.repository) for each in held_first]
     return [element("div", cards, class_="cards")] if cards else []
 
 
@@ -72,7 +82,9 @@ def _card(status: EnvironmentStatus, repository: str) -> Node:
 def _item(line: StatusLine, *, is_hold: bool) -> Iterator[Node]:
     links = [part for text, url in line.links if url for part in (" · ", anchor(text, url))]
     yield element("dt", line.label, class_="bad" if is_hold else None)
-    yield element("dd", line.text, links, element("br") if line.fix else None, element("code", line.fix) if line.fix else None)
+    yield element(
+        "dd", line.text, links, element("br") if line.fix else None, element("code", line.fix) if line.fix else None
+    )
 
 
 def _releases(report: ReleaseReport) -> list[Node]:
@@ -80,7 +92,7 @@ def _releases(report: ReleaseReport) -> list[Node]:
     metrics = report.history.metrics
     rows = list(zip(*(metric_rows(each) for each in metrics), strict=True))
     numbers = table(
-        ["", *(each.environment for each in metrics)],
+        ["Number", *(each.environment for each in metrics)],
         [[row[0][0].capitalize(), *(value for _, value in row)] for row in rows],
         caption="What release engineers count",
     )
@@ -116,25 +128,35 @@ def _entries(entries: Sequence[TrailEntry], report: ReleaseReport, caption: str)
             each.actor or "unknown",
             why(each),
             anchor(each.commit[:12], f"{report.status.repository}/commit/{each.commit}") if each.commit else "",
-            [part for text, url in (("page", each.page), ("run", each.run)) if url for part in (anchor(text, url), " ")],
+            [
+                part
+                for text, url in (("page", each.page), ("run", each.run))
+                if url
+                for part in (anchor(text, url), " ")
+            ],
         ]
         for each in entries
     ]
     return table(["Time", "Environment", "What", "Who", "Why", "Commit", "Links"], rows, caption=caption)
 
 
-def _evidence(decisions: Sequence[DecisionFile]) -> list[Node]:
-    rows: list[list[Content]] = [
-        [
-            moment_text(each.time) if each.time else "unknown",
-            each.kind,
-            element("span", each.verdict or "unreadable", class_=tone(each.verdict)),
-            f"{each.release or 'unknown'} in {each.environment or 'unknown'}",
-            element("ul", [element("li", reason) for reason in each.reasons[:_MOST_REASONS]]) if each.reasons else "",
-            element("code", each.digest[:16], title=each.digest),
-            anchor("run", each.run) if each.run else each.path,
-        ]
-        for each in reversed(decisions)
-    ]
-    head = ["Time", "Kind", "Verdict", "Release", "Reasons", "SHA-256", "From"]
+def _evidence(files: Sequence[DecisionFile]) -> list[Node]:
+    head = ["Time", "Verdict", "Release", "Reasons", "SHA-256", "From"]
+    rows = [_decision(each) for each in reversed(files)]
     return [table(head, rows, caption="Decisions, newest first")] if rows else []
+
+
+def _decision(file: DecisionFile) -> list[Content]:
+    decision, digest = file.decision, element("code", file.digest[:16], title=file.digest)
+    if decision is None:
+        return ["unknown", element("span", "unreadable", class_="bad"), "unknown", file.problem, digest, file.path]
+    verdict = element("span", f"{decision.stage}: {decision.verdict}", class_=tone(decision.verdict))
+    reasons = [element("li", each.text) for each in decision.reasons[:_MOST_REASONS]]
+    return [
+        moment_text(decision.time),
+        verdict,
+        f"{decision.release} in {decision.environment}",
+        [decision.claim, element("ul", reasons)] if reasons else decision.claim,
+        digest,
+        [anchor("run", decision.run), " "] if decision.run else file.path,
+    ]

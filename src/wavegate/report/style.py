@@ -22,17 +22,20 @@ a { color: var(--pilot); } a:focus-visible, summary:focus-visible, .scroll:focus
   outline: 2px solid var(--pilot); outline-offset: 2px;
 }
 nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; align-items: start; }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; background: var(--raised); }
 .card h3 { margin: 0 0 .25rem; } .card dl { margin: 0; } dt { color: var(--soft); font-size: .85rem; }
 dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; min-width: 100%; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); padding: .25rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
-th { white-space: nowrap; } td { max-width: 30rem; overflow-wrap: anywhere; }
+th, td {
+  text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line);
+}
+th, td:first-child { white-space: nowrap; } td { min-width: 6rem; max-width: 30rem; overflow-wrap: anywhere; }
+td ul { margin: 0; padding-left: 1.1rem; }
 code { font-family: ui-monospace, monospace; font-size: .85em; }
 figure { margin: 0 0 1rem; } figcaption { color: var(--soft); font-size: .85rem; }
-svg { width: 100%; height: auto; display: block; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+svg { width: 100%; max-width: 56rem; height: auto; display: block; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .axis { stroke: var(--line); } svg .soft { fill: var(--soft); }
 .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
 .good, .bad, .wait { font-weight: 600; }

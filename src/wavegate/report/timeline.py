@@ -75,7 +75,9 @@ def timeline(history: HistoryReport) -> Node | None:
     drawing = element(
         "svg",
         element("title", "Releases over time"),
-        element("desc", "Which release was live in each environment, with stops and rollbacks. The table has all of it."),
+        element(
+            "desc", "Which release was live in each environment, with stops and rollbacks. The table has all of it."
+        ),
         [node for number, lane in enumerate(lanes) for node in _lane(number, *lane, axis, history)],
         list(_ticks(axis, height)),
         viewBox=f"0 0 {_WIDTH} {height}",
@@ -83,7 +85,7 @@ def timeline(history: HistoryReport) -> Node | None:
     )
     caption = element(
         "figcaption",
-        "Bars: the newest release of each environment. Marks: stops (red), rollbacks and locks (amber), restarts (green).",
+        "Bars: what was live. Marks: stops (red), rollbacks and locks (amber), restarts (green).",
     )
     return element("figure", drawing, caption)
 
@@ -95,7 +97,9 @@ def _lane(
     yield element("text", clip(name, 18), x=0, y=top + 18)
     for index, each in enumerate(periods):
         left, right = axis.at(each.start), axis.at(each.end or history.until)
-        yield element("rect", _tooltip(each), x=left, y=top, width=max(right - left, 2.0), height=26, rx=3, **_bar(each, index))
+        yield element(
+            "rect", _tooltip(each), x=left, y=top, width=max(right - left, 2.0), height=26, rx=3, **_bar(each, index)
+        )
         if right - left > 70:
             label = clip(each.entry.release or "unknown", int((right - left) // 8))
             yield element("text", label, x=left + 4, y=top + 40, class_="soft")
@@ -109,7 +113,10 @@ def _lane(
 
 def _bar(period: LivePeriod, index: int) -> dict[str, str | float]:
     is_bad = period.entry.outcome == "rolled back"
-    return {"class_": "fill-bad" if is_bad else "fill-pilot" if period.end is None else "fill-other", "opacity": 0.35 + 0.15 * (index % 2)}
+    return {
+        "class_": "fill-bad" if is_bad else "fill-pilot" if period.end is None else "fill-other",
+        "opacity": 0.35 + 0.15 * (index % 2),
+    }
 
 
 def _tooltip(period: LivePeriod) -> Node:

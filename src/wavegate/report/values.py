@@ -2,48 +2,25 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
+from wavegate.canary.decision import CanaryDecision
+from wavegate.gate.decision import Decision
 from wavegate.ledger.status.values import StatusReport
 from wavegate.ledger.trail.values import HistoryReport
 from wavegate.telemetry.values import DaySum
 
-EvidenceKind = Literal["gate", "canary", "unreadable"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MetricEvidence:
-    """One metric of a canary's look. rollback, expand: e-values; either decides at `proof`, which is 1 / alpha.
-
-    observed, baseline: in the metric's own unit; None if unknown.
-    """
-
-    name: str
-    rollback: float
-    expand: float
-    observed: float | None = None
-    baseline: float | None = None
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecisionFile:
-    """A decision as its file says it. All texts are untrusted, and '' if unknown.
+    """A decision file. digest: SHA-256 of the file, hexadecimal. decision None: it cannot be read, problem says why.
 
-    digest: SHA-256 of the file, hexadecimal. proof: the evidence at which a canary decides; 0 for a gate's decision.
+    All texts of the decision are untrusted.
     """
 
     path: str
     digest: str
-    kind: EvidenceKind
-    verdict: str = ""
-    release: str = ""
-    environment: str = ""
-    content: str = ""
-    time: datetime | None = None
-    run: str = ""
-    reasons: tuple[str, ...] = ()
-    metrics: tuple[MetricEvidence, ...] = ()
-    proof: float = 0.0
+    decision: Decision | CanaryDecision | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
