@@ -22,7 +22,10 @@ a { color: var(--pilot); } a:focus-visible, summary:focus-visible, .scroll:focus
   outline: 2px solid var(--pilot); outline-offset: 2px;
 }
 nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; align-items: start; }
+.cards {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem;
+  align-items: start;
+}
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; background: var(--raised); }
 .card h3 { margin: 0 0 .25rem; } .card dl { margin: 0; } dt { color: var(--soft); font-size: .85rem; }
 dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
@@ -35,7 +38,8 @@ th, td:first-child { white-space: nowrap; } td { min-width: 6rem; max-width: 30r
 td ul { margin: 0; padding-left: 1.1rem; }
 code { font-family: ui-monospace, monospace; font-size: .85em; }
 figure { margin: 0 0 1rem; } figcaption { color: var(--soft); font-size: .85rem; }
-svg { width: 100%; max-width: 56rem; height: auto; display: block; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+svg { width: 100%; max-width: 56rem; height: auto; display: block; }
+svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .axis { stroke: var(--line); } svg .soft { fill: var(--soft); }
 .good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
 .good, .bad, .wait { font-weight: 600; }
