@@ -42,7 +42,7 @@ def tone(verdict: str) -> str:
     """The class that colours a verdict."""
     if verdict in ("pass", "expand", "healthy"):
         return "good"
-    return "bad" if verdict in ("fail", "rollback") else "wait"
+    return "bad" if verdict in ("fail", "rollback") else "doubt"
 
 
 def _chart(looks: Sequence[CanaryDecision]) -> Node | None:

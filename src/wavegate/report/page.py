@@ -57,7 +57,7 @@ def _section(anchor_id: str, title: str, nodes: Sequence[Node]) -> Node:
 
 def _header(report: ReleaseReport) -> Node:
     about = [f"{report.manifest}, as of {moment_text(report.made)}. ", *notes(report.history)]
-    problems = [element("p", each, class_="wait") for each in report.problems]
+    problems = [element("p", each, class_="doubt") for each in report.problems]
     where = element("p", anchor(report.status.repository, report.status.repository))
     return element(
         "header", element("h1", report.title), where, element("p", " ".join(about), class_="soft"), problems

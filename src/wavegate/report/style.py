@@ -3,12 +3,12 @@
 STYLE = """
 :root {
   --paper: #fff; --ink: #1f2328; --soft: #57606a; --line: #d0d7de; --raised: #f6f8fa;
-  --good: #1a7f37; --bad: #cf222e; --wait: #9a6700; --pilot: #0969da; --other: #6e7781;
+  --good: #1a7f37; --bad: #cf222e; --doubt: #9a6700; --pilot: #0969da; --other: #6e7781;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #0d1117; --ink: #e6edf3; --soft: #9198a1; --line: #3d444d; --raised: #151b23;
-    --good: #3fb950; --bad: #ff7b72; --wait: #d29922; --pilot: #58a6ff; --other: #8b949e;
+    --good: #3fb950; --bad: #ff7b72; --doubt: #d29922; --pilot: #58a6ff; --other: #8b949e;
   }
 }
 * { box-sizing: border-box; }
@@ -41,9 +41,9 @@ figure { margin: 0 0 1rem; } figcaption { color: var(--soft); font-size: .85rem;
 svg { width: 100%; max-width: 56rem; height: auto; display: block; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .axis { stroke: var(--line); } svg .soft { fill: var(--soft); }
-.good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); }
-.good, .bad, .wait { font-weight: 600; }
-svg .fill-good { fill: var(--good); } svg .fill-bad { fill: var(--bad); } svg .fill-wait { fill: var(--wait); }
+.good { color: var(--good); } .bad { color: var(--bad); } .doubt { color: var(--doubt); }
+.good, .bad, .doubt { font-weight: 600; }
+svg .fill-good { fill: var(--good); } svg .fill-bad { fill: var(--bad); } svg .fill-doubt { fill: var(--doubt); }
 svg .fill-pilot { fill: var(--pilot); } svg .fill-other { fill: var(--other); }
 svg .line-pilot { stroke: var(--pilot); } svg .line-other { stroke: var(--other); stroke-dasharray: 5 3; }
 svg .line-good { stroke: var(--good); } svg .line-bad { stroke: var(--bad); }

@@ -14,8 +14,8 @@ _WENT_LIVE = {"live", "superseded", "rolled back"}
 _MARKS = {
     EntryKind.STOP: ("fill-bad", "stop"),
     EntryKind.RESTART: ("fill-good", "restart"),
-    EntryKind.ROLLBACK: ("fill-wait", "rollback"),
-    EntryKind.LOCK: ("fill-wait", "lock"),
+    EntryKind.ROLLBACK: ("fill-doubt", "rollback"),
+    EntryKind.LOCK: ("fill-doubt", "lock"),
 }
 
 
