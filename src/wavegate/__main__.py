@@ -77,6 +77,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ledger.status.command",
         "Show what holds each environment, what is live, since when, and who approved it.",
     ),
+    "report": ("report.command", "Write one HTML page about the releases, their evidence and their canaries."),
     "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "guardrails-mutate": (
         "guardrails.mutate.command",
