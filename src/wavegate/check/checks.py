@@ -214,6 +214,10 @@ class _Release:
         )
         yield from readiness_findings(manifest, locate, kinds, rehearsed=rehearsed)
         yield from missing_runbooks(manifest, locate, self.has_file)
+        if any(each.rollout == "canary" for each in manifest.environments):
+            from wavegate.telemetry.mapping.with_manifest import canaries_without_telemetry
+
+            yield from canaries_without_telemetry(manifest, locate, self.has_file)
         packs = ((each.pack, each.document.locate) for each in self.files if each.pack)
         yield from unpriced_budgets(manifest, packs)
         folder = manifest.path.rpartition("/")[0] or "."
