@@ -16,7 +16,7 @@ from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.environment import EnvironmentLedger
-from wavegate.ledger.history import is_of, last_known_good
+from wavegate.ledger.history import last_known_good, live_release_of
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.reference import ReleaseRef
 
@@ -64,7 +64,7 @@ def read_live(
     for page in read_ledger(github, repository, environment):
         head, viewer = page.base_sha, page.viewer
         found += page.deployments
-        if any(each.succeeded and is_of(each, manifest) for each in found):
+        if live_release_of(found, manifest=manifest):
             break
     ledger = EnvironmentLedger.of(environment, manifest, found, acts)
     return LiveLedger(ledger=ledger, head=head, viewer=viewer)

@@ -8,7 +8,7 @@ from typing import Self
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import is_of
+from wavegate.ledger.history import is_of, live_release_of, pilot_release_of, unretired
 from wavegate.ledger.spelling import is_environment
 from wavegate.text import one_line
 
@@ -92,8 +92,18 @@ class EnvironmentLedger:
 
     @property
     def live(self) -> Deployment | None:
-        """The newest release that was live, even if it was rolled back since."""
-        return next((each for each in self.deployments if each.succeeded), None)
+        """The newest release that was live for everybody, even if it was rolled back since."""
+        return live_release_of(self.deployments)
+
+    @property
+    def pilot(self) -> Deployment | None:
+        """The release that a pilot's cohorts have as copies; None without such a pilot."""
+        return pilot_release_of(self.deployments)
+
+    @property
+    def unretired(self) -> tuple[Deployment, ...]:
+        """The pilots whose copies may still be in use, newest first."""
+        return unretired(self.deployments)
 
     @property
     def unrecorded_withdrawal(self) -> Act | None:
@@ -114,10 +124,10 @@ class EnvironmentLedger:
         return replace(self, deployments=tuple(newest_first))
 
     def was_good(self, deployment: Deployment) -> bool:
-        """Whether a release was live as git has it, was not rolled back, and did not fail its verification."""
+        """Whether everybody had a release as git has it, and it was not rolled back, nor failed its verification."""
         content = deployment.release.content if deployment.release else ""
         was_live = deployment.succeeded and not deployment.rolled_back and not deployment.differs
-        return was_live and content not in self.failed
+        return was_live and not deployment.confined and content not in self.failed
 
     def rollback_of(self, release: ShippedRelease) -> Act | Deployment | None:
         """The rollback that keeps a release out: its act, or in an older ledger the deployment that was marked.

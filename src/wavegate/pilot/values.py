@@ -34,7 +34,8 @@ class PilotCopy:
     agents: name of the copy by agent. names: the copy of each component that is copied. shared: new components that
     ship under their own names, because nothing live refers to them. files: bytes of each file of a copy by its path.
     originals: the path that each of those was copied from. not_separable: changes that reach everybody. residues:
-    what a person should read. permission_set: the name of the generated one.
+    what a person should read. permission_set: the name of the generated one. local_names: the names in the copies of
+    the topics and actions that planner bundles define themselves, by their original name.
     """
 
     agents: Mapping[str, str]
@@ -45,3 +46,4 @@ class PilotCopy:
     not_separable: tuple[NotSeparable, ...] = ()
     residues: tuple[Residue, ...] = ()
     permission_set: str = ""
+    local_names: Mapping[str, str] = field(default_factory=dict)

@@ -264,6 +264,12 @@ class Environment:
     telemetry: str | None = None
     health: HealthSettings | None = None
 
+    @property
+    def current_cohorts(self) -> tuple[str, ...]:
+        """The cohorts that get a canary now: the pilot users, else those of its first step."""
+        steps = self.canary.steps if self.canary else ()
+        return self.pilot_users or (steps[0].cohorts or () if steps else ())
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:

@@ -59,8 +59,10 @@ class Bot:
 class Records:
     """Agents, users, groups and permission sets, and their rows for queries.
 
-    templates: identifier of the active version, by prompt template. activates_templates: whether a deployment makes
-    the version active that a template's file names.
+    grants: the agents that a permission set, group of sets or profile gives access to, by its name. groups_of_sets,
+    profiles: ids of permission set groups' and profiles' own permission sets. unlicensed: names of users whose
+    license allows no further permission set. templates: identifier of the active version, by prompt template.
+    activates_templates: whether a deployment makes the version active that a template's file names.
     """
 
     def __init__(self) -> None:
@@ -69,6 +71,10 @@ class Records:
         self.groups: dict[str, set[str]] = {}
         self.permission_sets: dict[str, str] = {}
         self.assignments: dict[str, tuple[str, str]] = {}
+        self.grants: dict[str, tuple[str, ...]] = {}
+        self.groups_of_sets: dict[str, str] = {}
+        self.profiles: dict[str, str] = {}
+        self.unlicensed: set[str] = set()
         self.templates: dict[str, str] = {}
         self.activates_templates = True
         self.may_deploy = True
@@ -107,6 +113,27 @@ class Records:
         """Add a permission set."""
         return self.permission_sets.setdefault(name, self.new_id("0PS"))
 
+    def refuses(self, user_id: str, set_id: str) -> tuple[str, str] | None:
+        """Code and message of the org's refusal to assign a permission set; None if it does.
+
+        Source of the message: Veeva support, article 115003888654, quoting it.
+        """
+        user = next((name for name, known in self.users.items() if known == user_id), None)
+        if user is None or set_id not in self.permission_sets.values():
+            return "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"
+        if user in self.unlicensed:
+            name = next(each for each, known in self.permission_sets.items() if known == set_id)
+            words = (
+                f"Can't assign permission set {name} to user {user}. The user license doesn't allow the permission"
+            )
+            return "FIELD_INTEGRITY_EXCEPTION", words
+        return None
+
+    def assign(self, permission_set: str, *usernames: str) -> None:
+        """Assign a permission set to users, as somebody did before."""
+        for name in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[name], self.permission_sets[permission_set])
+
     def assigned(self, permission_set: str) -> set[str]:
         """The names of the users with a permission set."""
         names = {user_id: name for name, user_id in self.users.items()}
@@ -124,6 +151,7 @@ class Records:
             "permissionsetassignment": self._assignments,
             "groupmember": self._members,
             "group": self._groups,
+            "setupentityaccess": self._accesses,
             "userpermissionaccess": self._permissions,
         }.get(table.lower())
         return source() if source else None
@@ -151,6 +179,14 @@ class Records:
     def _permission_sets(self) -> Iterator[Row]:
         for name, set_id in self.permission_sets.items():
             yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False}
+
+    def _accesses(self) -> Iterator[Row]:
+        kinds = {**dict.fromkeys(self.permission_sets, "Regular"), **dict.fromkeys(self.groups_of_sets, "Group"),
+                 **dict.fromkeys(self.profiles, "Profile")}  # fmt: skip
+        for name, agents in self.grants.items():
+            for bot in (self.bots[agent] for agent in agents if agent in self.bots):
+                yield {"Parent.Name": name, "Parent.Type": kinds[name], "SetupEntityType": "BotDefinition",
+                       "SetupEntityId": bot.id}  # fmt: skip
 
     def _assignments(self) -> Iterator[Row]:
         names = {set_id: name for name, set_id in self.permission_sets.items()}

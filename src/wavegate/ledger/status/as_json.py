@@ -35,6 +35,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
             "rollback": _rollback(status.rollback) if status.rollback else None,
         },
         "live": _deployment(status.live) if status.live else None,
+        "pilot": _deployment(status.pilot) if status.pilot else None,
         "agents": dict(status.expected),
         "unreadableActs": status.unreadable_acts,
         "approvedBy": None if approvals is None else [each.login for each in approvals],
@@ -107,7 +108,12 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
     }
     if release and release.pilot:
         pilot = release.pilot
-        values["pilot"] = {"cohorts": list(pilot.cohorts), "step": pilot.step, "steps": pilot.steps}
+        values["pilot"] = {
+            "cohorts": list(pilot.cohorts),
+            "step": pilot.step,
+            "steps": pilot.steps,
+            **({"copies": dict(pilot.copies)} if pilot.copies else {}),
+        }
     if release and release.adoption:
         adoption = release.adoption
         listed = {"differences": list(adoption.differences), "moreDifferences": adoption.more}

@@ -100,7 +100,8 @@ def _promotion(record: LedgerRecord, deployment: Deployment, rollbacks: Sequence
 def _outcome(deployment: Deployment) -> tuple[Outcome, datetime | None, str]:
     """Outcome, when it was reached, and why."""
     if deployment.succeeded:
-        return ("rolled back" if deployment.rolled_back else "live"), deployment.live_since, ""
+        live: Outcome = "piloted" if deployment.confined else "live"
+        return ("rolled back" if deployment.rolled_back else live), deployment.live_since, ""
     if not deployment.attempted:
         return "waiting", None, ""
     newest = deployment.statuses[-1]

@@ -56,7 +56,17 @@ class EntryKind(StrEnum):
 
 
 Outcome = Literal[
-    "", "live", "failed", "in progress", "superseded", "waiting", "rolled back", "pass", "fail", "inconclusive"
+    "",
+    "live",
+    "piloted",
+    "failed",
+    "in progress",
+    "superseded",
+    "waiting",
+    "rolled back",
+    "pass",
+    "fail",
+    "inconclusive",
 ]
 
 
