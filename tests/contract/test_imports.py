@@ -63,6 +63,7 @@ EFFECTS = frozenset({
     "ledger.status.found_stops", "ledger.status.org_drift", "ledger.status.read", "ledger.trail.read",
     "ledger.writer",
     "login.command",
+    "notes.command", "notes.read",
     "notify.channels", "notify.command", "notify.discussion", "notify.issue", "notify.memory", "notify.send",
     "plan.command", "plan.head", "plan.live_release", "plan.pilot.planner", "plan.prepare", "plan.staged",
     "promotion.admit_command", "promotion.brief.command", "promotion.brief.holding_now",

@@ -79,7 +79,9 @@ class PilotWorld(PromotionWorld):
 
     def descriptions(self, number: int = -1) -> list[str]:
         """What the statuses of a release's deployment to production say; number: -1 for the newest."""
-        own = [each for each in self.github.deployments if (each.environment, each.task) == ("production", "wavegate")]
+        own = [
+            each for each in self.github.deployments if (each.environment, each.task) == ("production", "wavegate")
+        ]
         return [status.description for status in own[number].statuses]
 
     def access_entries(self) -> list[AccessEntry]:

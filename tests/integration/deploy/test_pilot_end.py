@@ -102,7 +102,9 @@ def test_an_org_that_refuses_to_give_access_back_is_asked_again(world: PilotWorl
     world.org.records.unlicensed = {COHORT[0]}
     done = world.deploy()
     assert done.code == 4, done.log
-    assert "wave-3 is live in production, but Support_Agent_Pilot could not be taken out of use" in done.log.replace("`", "")
+    assert "wave-3 is live in production, but Support_Agent_Pilot could not be taken out of use" in done.log.replace(
+        "`", ""
+    )
     # the cohort keeps the copy until it has the live agent again
     assert (world.active, world.copy, world.with_copy) == (3, 3, set(COHORT))
     world.org.records.unlicensed = set()
