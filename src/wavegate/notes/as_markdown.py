@@ -6,11 +6,11 @@ from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.ledger.moment import moment_text
 from wavegate.notes.text_changes import TextChange
 from wavegate.notes.values import NotedRelease, ReleaseNotes, ReleaseStep
-from wavegate.notes.word_diff import Edit, Piece
+from wavegate.notes.word_diff import TextPiece, WordEdit
 from wavegate.notes.words import component_groups, headline, in_words, is_empty, shown_pieces, who
 from wavegate.text import code, link, markdown, prose
 
-_TAGS = {Edit.KEPT: "{}", Edit.REMOVED: "<del>{}</del>", Edit.ADDED: "<ins>{}</ins>"}
+_TAGS = {WordEdit.KEPT: "{}", WordEdit.REMOVED: "<del>{}</del>", WordEdit.ADDED: "<ins>{}</ins>"}
 _TEXT_LIMIT = 4000
 
 
@@ -71,7 +71,7 @@ def _text(change: TextChange) -> Iterator[str]:
     yield ""
 
 
-def _marked(piece: Piece) -> str:
+def _marked(piece: TextPiece) -> str:
     """A piece with its tags on each line that it is on: a quotation is rendered line by line."""
     lines = piece.text.split("\n")
     return "\n".join(_TAGS[piece.edit].format(markdown(each, _TEXT_LIMIT)) if each else "" for each in lines)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.ledger.moment import moment_text
 from wavegate.notes.values import ReleaseNotes, ReleaseStep
-from wavegate.notes.word_diff import Edit
+from wavegate.notes.word_diff import WordEdit
 from wavegate.notes.words import component_groups, headline, in_words, is_empty, shown_pieces, who
 from wavegate.text import one_line, visible
 
-_MARKS = {Edit.KEPT: "{}", Edit.REMOVED: "[-{}-]", Edit.ADDED: "{{+{}+}}"}
+_MARKS = {WordEdit.KEPT: "{}", WordEdit.REMOVED: "[-{}-]", WordEdit.ADDED: "{{+{}+}}"}
 
 
 def notes_text(notes: ReleaseNotes) -> str:

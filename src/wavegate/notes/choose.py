@@ -39,9 +39,7 @@ def _index(releases: Sequence[NotedRelease], text: str, option: str) -> int:
     found = _matching(releases, text)
     if found is None:
         known = ", ".join(one_line(each.name, 60) for each in releases[-5:])
-        raise InputError(
-            f"{option} {one_line(text, 100)} is no release that was live there.", fix=f"The newest are {known}."
-        )
+        raise InputError(f"{option} {one_line(text, 100)} was never live there.", fix=f"The newest are {known}.")
     return found
 
 

@@ -55,7 +55,7 @@ class NotesOptions:
 
 
 @click.command(name="notes")
-@environment_argument("notes")
+@environment_argument("NOTES")
 @root_option()
 @manifest_option()
 @click.option(

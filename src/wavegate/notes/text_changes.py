@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wavegate.notes.passages import Passage, PassageId
-from wavegate.notes.word_diff import Piece, similarity, word_diff
+from wavegate.notes.word_diff import TextPiece, similarity, word_diff
 
 _SAME = 0.6
 """How much two passages must have in common to be one that was renamed. Source: git's default for renames is 50 %."""
@@ -30,7 +30,7 @@ class TextChange:
 
     passage: Passage
     kind: TextChangeKind
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
     before: PassageId | None = None
 
 

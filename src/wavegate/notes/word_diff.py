@@ -12,7 +12,7 @@ _MAX_TOKENS = 4000
 """Tokens of a part that are compared one by one: comparing takes quadratic time. A longer part is replaced whole."""
 
 
-class Edit(StrEnum):
+class WordEdit(StrEnum):
     """What happened to a piece of text."""
 
     KEPT = "kept"
@@ -21,24 +21,24 @@ class Edit(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Piece:
+class TextPiece:
     """A piece of text, and what happened to it."""
 
-    edit: Edit
+    edit: WordEdit
     text: str
 
 
-def word_diff(before: str, after: str) -> tuple[Piece, ...]:
+def word_diff(before: str, after: str) -> tuple[TextPiece, ...]:
     """The pieces of both texts in order. The kept and removed ones are `before`; the kept and added ones, `after`.
 
     Lines are compared first, then the words of the lines that differ. Spaces between two changed words belong to the
     change, so that a rewritten phrase is one removal and one addition.
     """
-    pieces: list[Piece] = []
+    pieces: list[TextPiece] = []
     old, new = _LINE.findall(before), _LINE.findall(after)
     for edit, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if edit == "equal":
-            pieces.append(Piece(edit=Edit.KEPT, text="".join(old[i1:i2])))
+            pieces.append(TextPiece(edit=WordEdit.KEPT, text="".join(old[i1:i2])))
         else:
             pieces += _words("".join(old[i1:i2]), "".join(new[j1:j2]))
     return tuple(_joined(pieces))
@@ -50,7 +50,7 @@ def similarity(before: str, after: str) -> float:
     return SequenceMatcher(None, old, new, autojunk=False).ratio() if old or new else 1.0
 
 
-def _words(before: str, after: str) -> Iterator[Piece]:
+def _words(before: str, after: str) -> Iterator[TextPiece]:
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     if len(old) > _MAX_TOKENS or len(new) > _MAX_TOKENS:
         yield from _replaced(before, after)
@@ -65,18 +65,18 @@ def _words(before: str, after: str) -> Iterator[Piece]:
         else:
             yield from _replaced(removed, added)
             removed = added = ""
-            yield Piece(edit=Edit.KEPT, text=kept)
+            yield TextPiece(edit=WordEdit.KEPT, text=kept)
     yield from _replaced(removed, added)
 
 
-def _replaced(removed: str, added: str) -> Iterator[Piece]:
+def _replaced(removed: str, added: str) -> Iterator[TextPiece]:
     """What both ends have in common, such as a space, is kept."""
     start = _common(removed, added)
     end = _common(removed[start:][::-1], added[start:][::-1])
-    yield Piece(edit=Edit.KEPT, text=removed[:start])
-    yield Piece(edit=Edit.REMOVED, text=removed[start : len(removed) - end])
-    yield Piece(edit=Edit.ADDED, text=added[start : len(added) - end])
-    yield Piece(edit=Edit.KEPT, text=removed[len(removed) - end :])
+    yield TextPiece(edit=WordEdit.KEPT, text=removed[:start])
+    yield TextPiece(edit=WordEdit.REMOVED, text=removed[start : len(removed) - end])
+    yield TextPiece(edit=WordEdit.ADDED, text=added[start : len(added) - end])
+    yield TextPiece(edit=WordEdit.KEPT, text=removed[len(removed) - end :])
 
 
 def _common(one: str, other: str) -> int:
@@ -89,12 +89,12 @@ def _common(one: str, other: str) -> int:
     return number
 
 
-def _joined(pieces: Sequence[Piece]) -> Iterator[Piece]:
+def _joined(pieces: Sequence[TextPiece]) -> Iterator[TextPiece]:
     """Neighbours of the same kind as one, empty ones left out."""
-    current: Piece | None = None
+    current: TextPiece | None = None
     for each in (each for each in pieces if each.text):
         if current and current.edit is each.edit:
-            current = Piece(edit=each.edit, text=current.text + each.text)
+            current = TextPiece(edit=each.edit, text=current.text + each.text)
             continue
         if current:
             yield current

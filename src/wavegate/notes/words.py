@@ -8,7 +8,7 @@ from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.rules import Direction
 from wavegate.notes.text_changes import TextChange, TextChangeKind
 from wavegate.notes.values import NotedRelease, ReleaseStep
-from wavegate.notes.word_diff import Edit, Piece
+from wavegate.notes.word_diff import TextPiece, WordEdit
 from wavegate.release.manifest import Kind
 
 _CONTEXT = 80
@@ -51,7 +51,7 @@ def headline(change: TextChange) -> str:
     """What happened to a passage: `prompt template Case_Summary: renamed from Summary, and reworded`."""
     match change.kind:
         case TextChangeKind.RENAMED:
-            reworded = ", and reworded" if any(each.edit is not Edit.KEPT for each in change.pieces) else ""
+            reworded = ", and reworded" if any(each.edit is not WordEdit.KEPT for each in change.pieces) else ""
             earlier = change.before
             known = earlier and (earlier.place or earlier.owner)
             return f"{change.passage.id}: renamed from {known}{reworded}"
@@ -63,11 +63,11 @@ def headline(change: TextChange) -> str:
             return f"{change.passage.id}: removed"
 
 
-def shown_pieces(pieces: Sequence[Piece]) -> Iterator[Piece]:
+def shown_pieces(pieces: Sequence[TextPiece]) -> Iterator[TextPiece]:
     """The pieces with long kept text cut to what stands beside a change."""
     last = len(pieces) - 1
     for index, each in enumerate(pieces):
-        if each.edit is not Edit.KEPT:
+        if each.edit is not WordEdit.KEPT:
             yield each
             continue
         head = "" if index == 0 else each.text[:_CONTEXT]
@@ -75,7 +75,7 @@ def shown_pieces(pieces: Sequence[Piece]) -> Iterator[Piece]:
         if len(each.text) <= len(head) + len(tail) + 5:
             yield each
         else:
-            yield Piece(edit=Edit.KEPT, text=f"{head} … {tail}".strip(" "))
+            yield TextPiece(edit=WordEdit.KEPT, text=f"{head} … {tail}".strip(" "))
 
 
 def in_words(changes: Sequence[GuardrailChange]) -> list[GuardrailChange]:

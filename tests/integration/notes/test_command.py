@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from tests.support.places import ROOT
 from tests.support.promotion_world import PromotionWorld, script_files
 from tests.support.rollback_world import git
 
@@ -90,7 +92,10 @@ def notes(world: PromotionWorld, *arguments: str) -> str:
 
 def read(world: PromotionWorld, *arguments: str) -> Any:
     world.desk.run("notes", "production", "--format", "json", "--output", "notes.json", *arguments)
-    return json.loads((world.desk.checkout / "notes.json").read_text("utf-8"))
+    shown = json.loads((world.desk.checkout / "notes.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "schemas/notes.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(shown)
+    return shown
 
 
 def words(text: Any) -> tuple[str, str]:
@@ -160,9 +165,9 @@ def test_a_changelog_keeps_what_people_wrote(world: PromotionWorld) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--end", "loans-9"), "--end loans-9 is no release that was live there."),
+        (("--end", "loans-9"), "--end loans-9 was never live there."),
         (("--start", "loans-4", "--end", "loans-2"), "--start is not before --end"),
-        (("--start", "2001-01-01"), "--start 2001-01-01 is no release that was live there."),
+        (("--start", "2001-01-01"), "--start 2001-01-01 was never live there."),
     ],
 )
 def test_what_does_not_exist_is_one_error(world: PromotionWorld, arguments: tuple[str, ...], said: str) -> None:

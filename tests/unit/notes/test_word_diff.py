@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import pytest
 
-from wavegate.notes.word_diff import Edit, similarity, word_diff
+from wavegate.notes.word_diff import WordEdit, similarity, word_diff
 
 
 def shown(before: str, after: str) -> str:
-    marks = {Edit.KEPT: "{}", Edit.REMOVED: "[-{}-]", Edit.ADDED: "{{+{}+}}"}
+    marks = {WordEdit.KEPT: "{}", WordEdit.REMOVED: "[-{}-]", WordEdit.ADDED: "{{+{}+}}"}
     return "".join(marks[each.edit].format(each.text) for each in word_diff(before, after))
 
 
@@ -47,15 +47,15 @@ def test_the_pieces_are_both_texts() -> None:
     for _ in range(2000):
         before, after = ("".join(luck.choices(words, k=luck.randrange(25))) for _ in range(2))
         pieces = word_diff(before, after)
-        assert "".join(each.text for each in pieces if each.edit is not Edit.ADDED) == before
-        assert "".join(each.text for each in pieces if each.edit is not Edit.REMOVED) == after
+        assert "".join(each.text for each in pieces if each.edit is not WordEdit.ADDED) == before
+        assert "".join(each.text for each in pieces if each.edit is not WordEdit.REMOVED) == after
         assert all(one.edit is not other.edit for one, other in pairwise(pieces))
-        assert (before == after) == all(each.edit is Edit.KEPT for each in pieces)
+        assert (before == after) == all(each.edit is WordEdit.KEPT for each in pieces)
 
 
 def test_a_part_too_long_to_compare_is_replaced_whole() -> None:
     before, after = " ".join(f"a{n}" for n in range(5000)), " ".join(f"b{n}" for n in range(5000))
-    assert [each.edit for each in word_diff(before, after)] == [Edit.REMOVED, Edit.ADDED]
+    assert [each.edit for each in word_diff(before, after)] == [WordEdit.REMOVED, WordEdit.ADDED]
 
 
 def test_similarity_is_a_share_of_words() -> None:
