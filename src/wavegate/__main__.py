@@ -69,6 +69,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ledger.status.command",
         "Show what holds each environment, what is live, since when, and who approved it.",
     ),
+    "runbook": ("runbook.command", "Write the on-call runbook from what a release says and ships."),
     "notes": ("notes.command", "Write release notes with the changelog of prompts and instructions, word for word."),
     "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "guardrails-mutate": (
