@@ -74,6 +74,7 @@ EFFECTS = frozenset({
     "release.folder", "release.policy.file", "release.reading",
     "rollback.choice", "rollback.command", "rollback.context", "rollback.good_versions", "rollback.locally",
     "rollback.on_github", "rollback.prepare", "rollback.record", "rollback.rehearse", "rollback.withdraw",
+    "runbook.command", "runbook.read",
     "salesforce.agent_access", "salesforce.agents",
     "salesforce.assertion", "salesforce.cli", "salesforce.cli_process", "salesforce.flows",
     "salesforce.login", "salesforce.no_credentials", "salesforce.org", "salesforce.permission_sets",
