@@ -34,11 +34,11 @@ def runbook_page(
     path: of the runbook in the checkout, to which its links are relative. workflows: names of the repository's
     workflow files; a form that is not among them is not linked.
     """
-    writer = _Writer(manifest, scopes, path, frozenset(workflows))
+    writer = _RunbookWriter(manifest, scopes, path, frozenset(workflows))
     return "\n".join(writer.lines()).rstrip() + "\n"
 
 
-class _Writer:
+class _RunbookWriter:
     def __init__(
         self, manifest: Manifest, scopes: Mapping[str, ReleaseScope], path: str, workflows: frozenset[str]
     ) -> None:
