@@ -65,10 +65,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
     "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
+    "watch": (
+        "canary.watch.command",
+        "Decide from what really happens whether a canary is expanded, held or rolled back.",
+    ),
+    "record-look": (
+        "canary.watch.record_command",
+        "Record a look at a canary in GitHub's deployments, and keep the issue of one past its deadline.",
+    ),
     "status": (
         "ledger.status.command",
         "Show what holds each environment, what is live, since when, and who approved it.",
     ),
+    "report": ("report.command", "Write one HTML page about the releases, their evidence and their canaries."),
+    "runbook": ("runbook.command", "Write the on-call runbook from what a release says and ships."),
+    "notes": ("notes.command", "Write release notes with the changelog of prompts and instructions, word for word."),
     "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "guardrails-mutate": (
         "guardrails.mutate.command",
@@ -78,6 +89,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "guardrails.explain.command",
         "Explain what an agent may do, in plain language and as a diagram.",
     ),
+    "expand": ("canary.expand.command", "Open the pull request that moves a canary to its next step."),
     "telemetry-discover": (
         "telemetry.discover.command",
         "Find where an environment's sessions are and which words occur, and propose the telemetry file.",

@@ -46,10 +46,11 @@ CALLS: dict[str, Sequence[str]] = {
     "classify": ("classify", "HEAD"),
     "guardrails-explain": ("guardrails-explain", "Desk"),
     "guardrails-mutate": ("guardrails-mutate", "--budget", "0"),
+    "notes": ("notes", "production", "--start", "HEAD", "--end", "HEAD"),
 }
 """Commands with a report, as they are called in a checkout.
 
-`status` needs GitHub, and `telemetry-discover` an org: they have tests of their own.
+`status` and `watch` need GitHub, and `telemetry-discover` an org: they have tests of their own.
 """
 
 
@@ -84,6 +85,7 @@ def test_every_command_with_a_report_is_here() -> None:
     assert {name for name in COMMANDS if forms(name)} == {each[0] for each in CALLS.values()} | {
         "status",
         "telemetry-discover",
+        "watch",
     }
 
 

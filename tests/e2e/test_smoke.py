@@ -5,6 +5,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +67,13 @@ def test_results_of_another_agent_are_no_evidence(checkout: Path, org: Salesforc
     assert "the agent Other_Agent, which the release does not have" in output
 
 
-def requests_of_a_whole_run(checkout: Path, org: SalesforceDouble) -> int:
-    smoke(checkout, org.environment())
-    return len(org.routes)
-
-
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_every_request_nothing_is_started_twice(
     checkout: Path, org: SalesforceDouble, when: Any, subtests: pytest.Subtests
 ) -> None:
-    for k in range(1, requests_of_a_whole_run(checkout, org) + 1):
+    killed_at: list[int] = []
+    # how often a run asks whether its tests have ended depends on the machine, so the last request is found by trying
+    for k in count(1):
         with subtests.test(k=k):
             (checkout / "observations.jsonl").unlink(missing_ok=True)
             org.testing.runs.clear()
@@ -87,7 +85,9 @@ def test_killed_at_every_request_nothing_is_started_twice(
             org.client.communicate(timeout=60)
             org.client = None
             killed = org.routes[-1]
-            assert killed.status == 0
+            if killed.status:
+                break
+            killed_at.append(k)
             assert not (checkout / "observations.jsonl").exists()
             status, output = smoke(checkout, org.environment())
             assert status == 0, output
@@ -99,6 +99,7 @@ def test_killed_at_every_request_nothing_is_started_twice(
             assert outcomes.count("error") == lost, "only a start that nobody can tell about is lost"
             assert shape(checkout) == WHOLE or lost
             assert len({(test, run) for test, run, *_ in shape(checkout)}) == 4
+    assert len(killed_at) >= 12
 
 
 def test_a_breach_of_a_policy_is_a_violation_and_the_data_in_it_stays_in_the_org(

@@ -214,6 +214,10 @@ class _Release:
         )
         yield from readiness_findings(manifest, locate, kinds, rehearsed=rehearsed)
         yield from missing_runbooks(manifest, locate, self.has_file)
+        if any(each.rollout == "canary" for each in manifest.environments):
+            from wavegate.telemetry.mapping.with_manifest import canaries_without_telemetry
+
+            yield from canaries_without_telemetry(manifest, locate, self.has_file)
         packs = ((each.pack, each.document.locate) for each in self.files if each.pack)
         yield from unpriced_budgets(manifest, packs)
         folder = manifest.path.rpartition("/")[0] or "."
@@ -222,6 +226,17 @@ class _Release:
         suites = self.suites[folder]
         if suites is not None:
             yield from unknown_packs(manifest, locate, suites)
+        if sum(each.manifest is not None for each in self.files) == 1:
+            yield from self.runbook(manifest)
+
+    def runbook(self, manifest: Manifest) -> Iterator[Finding]:
+        """An error if the runbook does not say any more what the release does."""
+        from wavegate.runbook.read import read_page, read_runbook
+        from wavegate.runbook.section import PATH, stale_findings
+
+        text = read_runbook(self.root, PATH)
+        if text is not None:
+            yield from stale_findings(text, read_page(self.root, manifest, self.project, path=PATH), path=PATH)
 
     def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], frozenset[Kind]]:
         """Findings on the manifest and the project, and the kinds that ship; without a project, the listed kinds."""

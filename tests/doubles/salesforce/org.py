@@ -152,6 +152,8 @@ def _assigned(double: SalesforceDouble, record: dict[str, Any]) -> dict[str, Any
     pair = (record["AssigneeId"], record["PermissionSetId"])
     if pair in double.records.assignments.values():
         return {"success": False, "errors": [{"statusCode": "DUPLICATE_VALUE", "message": "duplicate", "fields": []}]}
+    if problem := double.records.refuses(*pair):
+        return {"success": False, "errors": [{"statusCode": problem[0], "message": problem[1], "fields": []}]}
     new_id = double.records.new_id("0Pa")
     double.records.assignments[new_id] = pair
     return {"id": new_id, "success": True, "errors": []}

@@ -29,7 +29,7 @@ _POLL = 2.0
 _PROGRESS = 30.0
 """Seconds between two lines about a statement that still runs."""
 _READY = {"finished", "resultsproduced"}
-_RUNNING = {"running", "runningorunspecified", "queued", "submitted"}
+_RUNNING = {"running", "runningorunspecified", "unspecified", "queued", "submitted"}
 _QUERY_ID = re.compile(r"[\w.~:+=/-]{1,500}", re.ASCII)
 
 

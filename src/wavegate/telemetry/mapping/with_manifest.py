@@ -50,6 +50,21 @@ def _missing_files(manifest: Manifest, locate: Locate, has_file: Callable[[str],
             )
 
 
+def canaries_without_telemetry(
+    manifest: Manifest, locate: Locate, has_file: Callable[[str], bool]
+) -> Iterator[Finding]:
+    """Environments with a canary that nothing can be read about. One that a manifest names has a finding already."""
+    for index, environment in enumerate(manifest.environments):
+        path = mapping_path(environment)
+        if environment.rollout == "canary" and not environment.telemetry and not has_file(path):
+            yield warning(
+                "canary/no-telemetry",
+                locate("environments", index, "rollout"),
+                f"Nobody can watch the canary of `{environment.name}`: there is no telemetry file `{path}`.",
+                f"Run `wavegate telemetry discover {environment.name} --write`, review the file and commit it.",
+            )
+
+
 def _known_cohorts(users: Sequence[tuple[Manifest, Environment]]) -> set[str]:
     return {
         name
