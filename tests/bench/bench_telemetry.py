@@ -75,6 +75,7 @@ def look():
 def bare():
     counted = ", ".join(f'COUNT("{{name}}")' for name in columns.values())
     with duckdb.connect(config={{"threads": 2, "memory_limit": "256MiB"}}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SELECT {{counted}} FROM read_parquet('{{folder}}/*.parquet')").fetchall()
 def first():
     asked = replace(request, now=datetime(2026, 11, {DAYS - 1}, 23, 59, tzinfo=UTC))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from wavegate.telemetry.kept.as_json import day_values
 from wavegate.telemetry.values import OTHERS, DaySum, TelemetryLook
-from wavegate.text import code, one_line, percent, plain, pluralize
+from wavegate.text import code, markdown, one_line, percent, pluralize, prose
 
 HEAD = ("Day", "Cohort", "Agent", "Version", "Sessions", "Good", "Escalated", "Violations")
 
@@ -21,11 +21,11 @@ def sums_text(look: TelemetryLook) -> str:
 
 def sums_markdown(look: TelemetryLook) -> str:
     """The table in Markdown, and what makes the sums doubtful."""
-    lines = [f"### Daily sums\n\n{plain(_headline(look))}\n"]
+    lines = [f"### Daily sums\n\n{markdown(_headline(look))}\n"]
     if look.days:
         lines += ["| " + " | ".join(HEAD) + " |", "|---|---|---|---|---:|---:|---:|---|"]
         lines += ["| " + " | ".join(_markdown_cells(day)) + " |" for day in look.days]
-    doubts = [f"- {plain(each)}" for each in _doubts(look)]
+    doubts = [f"- {prose(each)}" for each in _doubts(look)]
     return "\n".join([*lines, *(["", *doubts] if doubts else [])]) + "\n"
 
 
@@ -78,7 +78,7 @@ def _cells(day: DaySum) -> tuple[str, ...]:
 def _markdown_cells(day: DaySum) -> Iterator[str]:
     for index, cell in enumerate(_cells(day)):
         named = index in (1, 2, 3) and cell and not (index == 1 and day.cohort == OTHERS)
-        yield code(cell) if named else plain(cell)
+        yield code(cell) if named else markdown(cell)
 
 
 def _share(part: int, whole: int) -> str:
@@ -91,6 +91,7 @@ def _doubts(look: TelemetryLook) -> Iterator[str]:
     for reject, number in look.rejects.items():
         yield f"Rejected {pluralize(number, 'row')}: {reject.value}."
     for each in look.unknown:
-        word = each.word or "(empty)"
+        # a backtick would end the name in the sentence
+        word = each.word.replace("`", "'") or "(empty)"
         yield f"Unknown word `{word}` of `{each.place}` in {pluralize(each.sessions, 'session')}."
     yield from look.problems
