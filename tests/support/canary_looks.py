@@ -78,6 +78,7 @@ def days(number: int, seed: int = 1) -> tuple[DaySum, ...]:
             latency = dict.fromkeys(range(350, 480), 0)
             for _ in range(sessions):
                 latency[min(max(round(luck.gauss(395, 25)), 350), 479)] += 1
+            good = round(sessions * min(luck.gauss(0.86, 0.03), 1))
             found.append(
                 DaySum(
                     day=day,
