@@ -112,9 +112,12 @@ def cohort_sql(relation: SessionRelation, mapping: TelemetryMapping, request: Lo
         return quote_text(OTHERS)
     if cohort.by is CohortBy.USER:
         return f'COALESCE("members"."cohort", {quote_text(OTHERS)})'
-    column = text_of("cohort" if cohort.by is CohortBy.COLUMN else "channel", relation)
+    role = "cohort" if cohort.by is CohortBy.COLUMN else "channel"
+    column = text_of(role, relation)
     if not cohort.values:
         return column
+    if role in relation.roles and not any("" in words for words in cohort.values.values()):
+        column = column_of(role)  # a missing value is none of the words anyway
     cases = [(is_any(column, words), quote_text(name)) for name, words in sorted(cohort.values.items())]
     return f"{_case(cases)} ELSE {quote_text(OTHERS)} END"
 
@@ -143,7 +146,9 @@ def _conditions(relation: SessionRelation, mapping: TelemetryMapping, request: L
     first = max(request.since, request.closed or request.since)
     yield f"({column_of('start')} >= {quote_time(first)} OR {column_of('start')} IS NULL)"
     if mapping.excluded_channels and "channel" in relation.roles:
-        yield f"NOT ({is_any(text_of('channel', relation), mapping.excluded_channels)})"
+        # COALESCE over each row costs more than a second condition
+        channel = column_of("channel")
+        yield f"({channel} IS NULL OR NOT ({is_any(channel, mapping.excluded_channels)}))"
     ignored = end_words(mapping, SessionEnd.IGNORED)
     if ignored and "endType" in relation.roles:
         yield f"NOT ({is_any(text_of('endType', relation), ignored)})"
