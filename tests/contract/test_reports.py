@@ -50,7 +50,7 @@ CALLS: dict[str, Sequence[str]] = {
 }
 """Commands with a report, as they are called in a checkout.
 
-`status` and `watch` need GitHub, and `telemetry-discover` an org: they have tests of their own.
+`status` and `watch` need GitHub, `telemetry-discover` an org, `telemetry-sums` exports: they have tests of their own.
 """
 
 
@@ -85,6 +85,7 @@ def test_every_command_with_a_report_is_here() -> None:
     assert {name for name in COMMANDS if forms(name)} == {each[0] for each in CALLS.values()} | {
         "status",
         "telemetry-discover",
+        "telemetry-sums",
         "watch",
     }
 
