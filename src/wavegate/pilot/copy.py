@@ -1,15 +1,18 @@
 """Makes the copies of a release's agents: of what the release changes, and of what lies between that and an agent."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from wavegate.components.component import Component, ComponentId, Project
+from wavegate.components.project import read_project
 from wavegate.components.scope import ReleaseScope
 from wavegate.files.source import Source
 from wavegate.pilot.access import access_file, access_name, access_path, is_employee_agent
 from wavegate.pilot.agent_shells import AgentShells
-from wavegate.pilot.attempt import attempt_copy
+from wavegate.pilot.attempt import CopyAttempt, attempt_copy
 from wavegate.pilot.copied_replacements import with_copies
+from wavegate.pilot.overlay import CopySource
 from wavegate.pilot.residues import outside_callers, residues_in
 from wavegate.pilot.screening import screen, screen_shared
 from wavegate.pilot.selection import CopySelection, ReleaseChanges, select
@@ -39,44 +42,66 @@ def make_copy(
     A copy with `not_separable` is incomplete and must not be deployed. Raises InputError for unusable `replacements`
     in the project's settings.
     """
-    doors = frozenset(ComponentId(type="Flow", name=name) for name in entrances)
+    doors = {name.casefold() for name in entrances}
+    changes = ReleaseChanges(
+        changed=frozenset(each for each in changed if not _is_door(each, doors)),
+        added=frozenset(each for each in added if not _is_door(each, doors)),
+        everything=everything,
+    )
     shells = AgentShells(
         project=project,
         pins={each.name.casefold(): each.version for each in agents},
         shipped={each.id for each in scope.components},
     )
-    changes = ReleaseChanges(changed=changed - doors, added=added - doors, everything=everything)
     selection = select(project, scope, shells, [each.name for each in agents], changes)
     refused = screen(source, project, scope, selection.required | selection.optional, changed_paths)
-    selection = selection.without(refused.keys())
-    while True:
-        attempt = attempt_copy(source, project, scope, selection.shells, selection.required | selection.optional)
-        if not attempt.problems.keys() & selection.optional:
-            break
-        selection = selection.without(attempt.problems.keys())
-    problems = {**attempt.problems, **refused}
-    copy = attempt.as_copy()
-    return replace(
-        _with_access(copy, project, source, selection),
+    selection, attempt = _attempted(source, project, scope, selection.without(refused.keys()))
+    copy = _with_access(attempt.as_copy(), project, source, selection)
+    copy = replace(
+        copy,
         shared=tuple(sorted(selection.shared)),
         residues=(
             *residues_in(copy.files, _copied_names(copy)),
             *outside_callers(project, {each for each in copy.names if each.type == "ApexClass"}),
         ),
         replaced=_replaced(source, project, copy),
-        not_separable=tuple(
-            dict.fromkeys(
-                (
-                    *selection.not_separable,
-                    *(
-                        NotSeparable(component=each, why=problems[each])
-                        for each in sorted(problems.keys() & selection.required)
-                    ),
-                    *screen_shared(source, project, selection.shared),
-                )
-            )
-        ),
     )
+    problems = {**attempt.problems, **refused}
+    found = [
+        *selection.not_separable,
+        *(NotSeparable(component=each, why=problems[each]) for each in sorted(problems.keys() & selection.required)),
+        *screen_shared(source, project, selection.shared),
+    ]
+    return replace(copy, not_separable=tuple(dict.fromkeys(found or _ignored(source, copy))))
+
+
+def _is_door(component: ComponentId, entrances: AbstractSet[str]) -> bool:
+    return component.type == "Flow" and component.name.casefold() in entrances
+
+
+def _attempted(
+    source: Source, project: Project, scope: ReleaseScope, selection: CopySelection
+) -> tuple[CopySelection, CopyAttempt]:
+    """The largest part of the selection that can be copied, and its copy."""
+    while True:
+        ids = selection.required | selection.optional
+        attempt = attempt_copy(source, project, scope, selection.shells, ids)
+        if not attempt.problems.keys() & selection.optional:
+            return selection, attempt
+        selection = selection.without(attempt.problems.keys())
+
+
+def _ignored(source: Source, copy: PilotCopy) -> Iterator[NotSeparable]:
+    """The components whose copies a project's `.forceignore` excludes, by their names."""
+    indexed = read_project(CopySource(source, copy)).components
+    for original, new in sorted(copy.names.items()):
+        if new not in indexed:
+            yield NotSeparable(component=original, why=f"would have the copy {new.name}, which .forceignore excludes")
+    access = ComponentId(type="PermissionSet", name=copy.permission_set)
+    if copy.permission_set and access not in indexed:
+        yield NotSeparable(
+            component=access, why="gives access to the copies, and .forceignore excludes its generated file"
+        )
 
 
 def _with_access(copy: PilotCopy, project: Project, source: Source, selection: CopySelection) -> PilotCopy:

@@ -18,10 +18,9 @@ def wrong_references(
     names: NewNames,
 ) -> tuple[str, ...]:
     """What the copy refers to and should not, else what it should refer to and does not, as names; sorted."""
-    copies = set(names.components.values())
 
     def exists(component: ComponentId) -> ComponentId | None:
-        if component in copies:
+        if component in names.copies:
             return component
         found = project.find(component)
         return found.id if found else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.types import is_metadata_xml
@@ -30,7 +31,7 @@ class RewrittenFile:
         return suffix in self.data and suffix not in original
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Rewriting:
     """names: of the copies. agents: API name of each script's agent, by its bundle.
 
@@ -66,14 +67,17 @@ class Rewriting:
         return data
 
     def _class(self, component: Component, path: str, data: bytes) -> RewrittenFile:
-        names = ApexNames(
+        copied = copied_apex(_text(data, path), self._apex_names, is_test=component.id in self.tests)
+        return RewrittenFile(data=copied.text.encode(), doubts=copied.doubts)
+
+    @cached_property
+    def _apex_names(self) -> ApexNames:
+        return ApexNames(
             classes=self._of_type("ApexClass"),
             flows=self._of_type("Flow"),
             templates=self._of_type("GenAiPromptTemplate"),
             namespace=self.names.namespace,
         )
-        copied = copied_apex(_text(data, path), names, is_test=component.id in self.tests)
-        return RewrittenFile(data=copied.text.encode(), doubts=copied.doubts)
 
     def _of_type(self, type_: str) -> Mapping[str, str]:
         return {old.name: new.name for old, new in self.names.components.items() if old.type == type_}

@@ -155,3 +155,21 @@ def test_a_package_directory_of_the_agents_name_stays() -> None:
     ).copy()
     assert copy.not_separable == ()
     assert "Harbor_Guide/aiAuthoringBundles/Harbor_Guide_Pilot/Harbor_Guide_Pilot.agent" in copy.files
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (
+            "**/TideTable_Pilot.cls*",
+            "ApexClass:TideTable would have the copy TideTable_Pilot, which .forceignore excl",
+        ),
+        (
+            "**/permissionsets/**",
+            "PermissionSet:Harbor_Guide_Pilot_Access gives access to the copies, and .forceignore",
+        ),
+    ],
+)
+def test_a_copy_that_the_cli_would_ignore_is_a_reason(rule: str, expected: str) -> None:
+    (found,) = pilot_world("script", {".forceignore": f"{rule}\n"}).copy(CLASS).not_separable
+    assert f"{found.component} {found.why}".startswith(expected)

@@ -165,7 +165,7 @@ def test_an_action_whose_schemas_alone_change_shows_nothing() -> None:
 def test_the_flow_that_leads_cohorts_to_the_copy_is_no_part_of_it() -> None:
     world = pilot_world("inline")
     assert "is a routing flow" in reasons(world.copy("Flow:Route_Parcels"))["Flow:Route_Parcels"]
-    copy = world.copy("Flow:Route_Parcels", entrances=frozenset({"Route_Parcels"}))
+    copy = world.copy("Flow:Route_Parcels", entrances=frozenset({"route_parcels"}))
     assert copy.not_separable == ()
     assert "Flow:Route_Parcels" not in copied(copy)
 

@@ -7,6 +7,7 @@ a component; a string that is the name of a copied class is a doubt.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from wavegate.guardrails.metadata.apex_tokens import ApexToken, ApexTokens, tokens_of
 from wavegate.pilot.sites.apex_code import is_string, is_type
@@ -25,7 +26,7 @@ class ApexDoubt:
     why: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class ApexNames:
     """New names by old ones. namespace: the project's own."""
 
@@ -33,6 +34,11 @@ class ApexNames:
     flows: Mapping[str, str]
     templates: Mapping[str, str]
     namespace: str = ""
+
+    @cached_property
+    def folded_classes(self) -> Mapping[str, str]:
+        """The old names of classes by themselves in lower case."""
+        return {name.lower(): name for name in self.classes}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +65,7 @@ class _ApexReader:
         self._code = tokens_of(text)
         self._tokens = ApexTokens(self._code)
         self._names = names
-        self._classes = {name.lower(): name for name in names.classes}
+        self._classes = names.folded_classes
 
     def code(self) -> Iterator[TextEdit[str]]:
         for index, token in enumerate(self._code):

@@ -150,8 +150,7 @@ def _expected(parent: XmlNode, node: XmlNode, names: NewNames) -> str | None:
 
 def _tested(type_: str, name: str, names: NewNames) -> str | None:
     """A topic or action in a test. One that a planner defines itself has the same name in a copy."""
-    local = {without_org_suffix(each) for each in names.local}
-    return None if name in local else names.name((type_,), name)
+    return None if name in names.tested_local else names.name((type_,), name)
 
 
 _RULES: Mapping[tuple[str, str], Callable[[XmlNode, XmlNode, NewNames], str | None]] = {

@@ -7,14 +7,15 @@ exactly: a name in other case is never rewritten, and the check of the finished 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from wavegate.components.component import AGENT_TYPES, ComponentId, own_local_name
+from wavegate.components.component import AGENT_TYPES, ComponentId, own_local_name, without_org_suffix
 from wavegate.components.references.collector import APEX_TYPE, CALLS
 
 _CLASS_END = re.compile(r"[.$]")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class NewNames:
     """components: the copy of each copied component. agents: of each copied agent, by API name.
 
@@ -25,6 +26,16 @@ class NewNames:
     agents: Mapping[str, str]
     local: Mapping[str, str]
     namespace: str = ""
+
+    @cached_property
+    def copies(self) -> frozenset[ComponentId]:
+        """All copies."""
+        return frozenset(self.components.values())
+
+    @cached_property
+    def tested_local(self) -> frozenset[str]:
+        """The names by which tests know the topics and actions that planner bundles define."""
+        return frozenset(map(without_org_suffix, self.local))
 
     def name(self, types: Iterable[str], text: str) -> str | None:
         """A plain name, with or without the project's namespace."""
