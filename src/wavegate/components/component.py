@@ -51,6 +51,9 @@ def kind_of(type_: str) -> Kind | None:
     return None if type_ in _TESTS else KINDS.get(type_, Kind.METADATA)
 
 
+COPY_SUFFIX = "_Pilot"
+"""What the name of a pilot's copy ends in. It is fixed, so that the next pilot reuses what an earlier one left."""
+
 AGENT_TYPES = ("Bot", "AiAgentDefinition", "AiAuthoringBundle")
 """The types that an agent's API name can refer to, in both metadata generations."""
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wavegate.components.component import ComponentId
+from wavegate.components.component import COPY_SUFFIX, ComponentId
 
-SUFFIX = "_Pilot"
-"""What a copy's name ends in. It is fixed, so that the next pilot reuses what an earlier one left."""
+SUFFIX = COPY_SUFFIX
+"""What a copy's name ends in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

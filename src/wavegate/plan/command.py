@@ -43,6 +43,7 @@ class PlanOptions:
     manifest: str | None
     pack: tuple[str, ...]
     live: str
+    pilot_without_change: bool
     output_dir: Path
     format: ReportFormat
 
@@ -53,6 +54,11 @@ class PlanOptions:
 @manifest_option()
 @click.option("--pack", cls=Many, metavar="FILE", show_default="all in agentforce/packs/", help="A smoke pack.")
 @live_option("GitHub's deployments; without GITHUB_TOKEN, everything counts as new")
+@click.option(
+    "--pilot-without-change/--no-pilot-without-change",
+    default=False,
+    help="Plan a pilot's copies of all that the agents need, as if nothing changed: what stops that stops a pilot.",
+)
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -68,7 +74,14 @@ def command(options: PlanOptions) -> int:
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(head, manifest, environment, live, pack_files=options.pack)
+    plan = plan_promotion(
+        head,
+        manifest,
+        environment,
+        live,
+        pack_files=options.pack,
+        pilot_without_change=options.pilot_without_change,
+    )
     names = [each.name for each in manifest.agents_in(environment.name)]
     plan = with_guardrails(plan, names, live.source, live.scope)
     plan = checked_plan(plan, head.root, file=manifest.path, tell=partial(click.echo, err=True))

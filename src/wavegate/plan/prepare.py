@@ -52,11 +52,12 @@ def plan_promotion(
     live: LiveRelease,
     *,
     pack_files: Sequence[str] = (),
+    pilot_without_change: bool = False,
 ) -> Plan:
     """The plan of a promotion.
 
     head: the commit to promote. manifest: the commit's. live: what is live in the environment. pack_files: paths of
-    smoke packs, () for all. Raises InputError.
+    smoke packs, () for all. pilot_without_change: plan the pilot as if nothing changed. Raises InputError.
     """
     project = head.project
     locate, scope = head.locate(manifest), head.scope(manifest, environment.name)
@@ -129,7 +130,7 @@ def plan_promotion(
         agents=agents,
         canary_powers=canary_powers(environment.canary) if environment.rollout == "canary" else (),
     )
-    planned = with_pilot(plan, head, manifest, environment, live)
+    planned = with_pilot(plan, head, manifest, environment, live, without_change=pilot_without_change)
     return replace(planned, steps=(*planned.steps, *verification_steps(environment)))
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
+from wavegate.census.values import NOTHING_KNOWN
 from wavegate.cli.actions import work_folder
 from wavegate.cli.options import (
     Duration,
@@ -36,15 +37,16 @@ from wavegate.salesforce.preflight import check_org_id
 from wavegate.smoke.earlier import check_subjects
 from wavegate.smoke.job import Job, SmokeOptions, prepare_job
 from wavegate.smoke.journal import SmokeJournal
-from wavegate.smoke.live_check import other_release
+from wavegate.smoke.live_check import other_release, tested_copies
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.recorder import SmokeRunRecorder, say
 from wavegate.smoke.replay import Replay
 from wavegate.smoke.results import ResultsReader
 from wavegate.smoke.runner_command import Command
+from wavegate.smoke.runs import runs_of_copies
 from wavegate.smoke.testing import MAX_IN_FLIGHT, Pace, TestingApi
 from wavegate.smoke.values import PlannedRun, Runner
-from wavegate.smoke.versions import with_active
+from wavegate.smoke.versions import under_own_names, with_active
 
 
 def _shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:  # noqa: ARG001
@@ -225,6 +227,9 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
     options = job.options
     if other := other_release(job):
         raise InputError(f"{other}.", fix="Deploy the commit first, then test it.")
+    copies = tested_copies(job)
+    if copies:
+        say(f"Testing the pilot's copies: {', '.join(sorted(copies.values()))}")
     org = open_org(job.environment.org, root=options.root)
     org_id = org.identity().org_id
     check_org_id(org, org_id, job.environment.expected_org)
@@ -233,33 +238,38 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
     end = time.monotonic() + options.timeout.total_seconds()
     with SmokeJournal(_journal_path(options, subjects)) as journal:
         if journal.agents is None:
-            journal.observe(_active_versions(org, job.manifest))
+            journal.observe(_active_versions(org, job.manifest, copies))
         agents = journal.agents or {}
         subjects = {suite: with_active(subject, agents) for suite, subject in subjects.items()}
-        check_subjects(job.earlier, subjects, job.census)
+        # the copy of a definition pins no version
+        census = NOTHING_KNOWN if copies else job.census
+        check_subjects(job.earlier, subjects, census)
         for planned in _waves(job, recorder):
             pace = Pace(
                 time_limit=max(0.0, end - time.monotonic()),
                 interval=options.poll_interval.total_seconds(),
                 in_flight=options.in_flight,
             )
-            api = TestingApi(org, journal, pace=pace, say=say, reader=_results_reader(job))
-            recorder.follow(planned, api.run(planned))
-            _settle(recorder, agents, org, job)
-            recorder.write(subjects, job.census)
+            api = TestingApi(org, journal, pace=pace, say=say, reader=_results_reader(job, copies))
+            recorder.follow(planned, api.run(runs_of_copies(planned) if copies else planned))
+            _settle(recorder, agents, org, job, copies)
+            recorder.write(subjects, census)
         if recorder.is_complete:
             journal.remove()
 
 
-def _results_reader(job: Job) -> ResultsReader:
-    agents = frozenset(agent.name.casefold() for agent in job.manifest.agents)
-    return ResultsReader(agents=agents, tests=tests_by_key(tuple(job.packs.values())))
+def _results_reader(job: Job, copies: Mapping[str, str]) -> ResultsReader:
+    names = copies.values() or [agent.name for agent in job.manifest.agents]
+    agents = frozenset(name.casefold() for name in names)
+    return ResultsReader(agents=agents, tests=tests_by_key(tuple(job.packs.values())), of_copies=bool(copies))
 
 
-def _settle(recorder: SmokeRunRecorder, before: dict[str, int], org: Org, job: Job) -> None:
+def _settle(
+    recorder: SmokeRunRecorder, before: dict[str, int], org: Org, job: Job, copies: Mapping[str, str]
+) -> None:
     """Check again what is live: observations of one release or version say nothing about another."""
     try:
-        after = _active_versions(org, job.manifest)
+        after = _active_versions(org, job.manifest, copies)
         recorder.unsettled = other_release(job)
     except WavegateError as error:
         recorder.error = recorder.error or error
@@ -270,9 +280,10 @@ def _settle(recorder: SmokeRunRecorder, before: dict[str, int], org: Org, job: J
         recorder.unsettled = f"the active version changed during the run: {', '.join(changed)}"
 
 
-def _active_versions(org: Org, manifest: Manifest) -> dict[str, int]:
-    states = read_agents(org, [agent.name for agent in manifest.agents]) if manifest.agents else ()
-    return {state.name: state.active.number for state in states if state.active}
+def _active_versions(org: Org, manifest: Manifest, copies: Mapping[str, str]) -> dict[str, int]:
+    names = list(copies.values()) or [agent.name for agent in manifest.agents]
+    states = read_agents(org, names) if names else ()
+    return under_own_names({state.name: state.active.number for state in states if state.active}, copies)
 
 
 def _journal_path(options: SmokeOptions, subjects: dict[str, Subject]) -> Path:

@@ -1,5 +1,7 @@
 """Checks against GitHub's deployments that an environment holds the commit under test."""
 
+from collections.abc import Mapping
+
 from wavegate.errors import RefusedError
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.history import newest_attempt
@@ -7,6 +9,23 @@ from wavegate.ledger.reader import read_newest
 from wavegate.smoke.job import Job
 from wavegate.smoke.recorder import say
 from wavegate.text import one_line
+
+
+def tested_copies(job: Job) -> Mapping[str, str]:
+    """Name of the copy by agent, if the environment has the commit under test only as a pilot's copies; else empty.
+
+    ServiceError: the deployments cannot be read.
+    """
+    access, name = GitHubAccess.from_environment(job.options.root), job.environment.name
+    if not job.options.post_deploy or not access.is_complete:
+        return {}
+    try:
+        newest = read_newest(access.client(), access.run.repository, [name])[name].deployments
+    except RefusedError:
+        return {}
+    held = newest_attempt(newest, manifest=job.manifest.path)
+    pilot = held.release.pilot if held and held.release else None
+    return pilot.copies if pilot else {}
 
 
 def other_release(job: Job) -> str:

@@ -12,7 +12,7 @@ from wavegate.evidence.source import Attribution, Evidence, TestKey
 from wavegate.evidence.transcript import Transcript
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import PackTest
-from wavegate.smoke.transcripts import center_transcript, studio_transcript
+from wavegate.smoke.transcripts import center_transcript, studio_transcript, with_own_actions
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
 
 _PARSERS: Mapping[Runner, Callable[[object, Attribution], Iterator[Evidence]]] = {
@@ -30,11 +30,13 @@ class ResultsReader:
     """Reads the results of runs.
 
     agents: the release's agents, by case-folded name; results about any other agent are a problem. Empty: any agent.
-    tests: the packs' tests, which say which checks of a result count.
+    tests: the packs' tests, which say which checks of a result count. of_copies: whether the runs are of a pilot's
+    copies.
     """
 
     agents: frozenset[str] = frozenset()
     tests: Mapping[TestKey, PackTest] = field(default_factory=dict)
+    of_copies: bool = False
 
     def read(self, planned: PlannedRun, run_id: str, document: object) -> tuple[tuple[CaseResult, ...], str]:
         """The cases of a run, and the problem with its results, or ''."""
@@ -49,6 +51,8 @@ class ResultsReader:
         problems = [each.message for each in evidence if isinstance(each, Finding)]
         observations = [replace(each, run_id=run_id) for each in evidence if isinstance(each, Observation)]
         transcripts = _transcripts(planned, document) if observations else {}
+        if self.of_copies:
+            transcripts = {case: with_own_actions(each) for case, each in transcripts.items()}
         cases = tuple(_case(each, transcripts.get(each.case)) for each in observations)
         return cases, " ".join(problems)
 

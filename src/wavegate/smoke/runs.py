@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from datetime import date
 
 from msgspec.structs import replace
 
 from wavegate.census.values import EVALUATION, TESTING, definition_of
+from wavegate.components.component import COPY_SUFFIX
 from wavegate.evidence.checks import by_kind, confirmed, none_counts
 from wavegate.evidence.observation import MAX_QUOTE, Observation, Outcome, Violation
 from wavegate.release.check_kinds import POLICIES
@@ -161,3 +163,8 @@ def _problems(case: CaseResult, policy: Policy, search: Search) -> tuple[Breach 
     if case.transcript is None:
         return (UncheckedPolicy(policy=policy.name, message="there is no transcript"),)
     return check(case.transcript, policy, search)
+
+
+def runs_of_copies(planned: Iterable[PlannedRun]) -> tuple[PlannedRun, ...]:
+    """The runs with the definitions that were copied with a pilot's agents, whose subject is the copy."""
+    return tuple(with_fields(each, definition=each.definition + COPY_SUFFIX) for each in planned)

@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from wavegate.components.component import COPY_SUFFIX
 from wavegate.evidence.transcript import Transcript, Turn
 from wavegate.smoke.values import PlannedRun
 
@@ -110,3 +113,10 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str:
     return html.unescape(value) if isinstance(value, str) else ""
+
+
+def with_own_actions(transcript: Transcript) -> Transcript:
+    """A transcript of a pilot's copy, where the copies of actions have the names that policies know."""
+    if transcript.actions is None:
+        return transcript
+    return replace(transcript, actions=tuple(each.removesuffix(COPY_SUFFIX) for each in transcript.actions))

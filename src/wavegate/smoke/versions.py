@@ -1,5 +1,7 @@
 """The version of an agent that a test in an org tested: the one that its definition pins, else the active one."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from wavegate.census.values import ExpectedCases
@@ -27,3 +29,9 @@ def completed(stated: Subject | None, known: Subject) -> Subject:
         return known
     parts = {part: getattr(stated, part) or getattr(known, part) for part in _PARTS}
     return replace(stated, **parts) if stated.agents else replace(known, **parts)
+
+
+def under_own_names(versions: Mapping[str, int], copies: Mapping[str, str]) -> dict[str, int]:
+    """The versions of a pilot's copies by the name of the agent. copies: name of the copy by agent."""
+    agents = {copy.casefold(): agent for agent, copy in copies.items()}
+    return {agents.get(name.casefold(), name): version for name, version in versions.items()}

@@ -122,8 +122,10 @@ def test_the_steps_of_a_pilot_lead_from_the_copies_to_the_access(tmp_path: Path)
     assert plan["steps"] == [
         "Deploy 6 components (package.xml).",
         "Activate Payroll_Desk_Pilot version 3.",
-        "Give access to the pilot users: assign the permission set `Payroll_Desk_Pilot_Access` to desk-leads "
-        "(the public group Desk_Leads).",
+        (
+            "Give access to the pilot users: assign the permission set `Payroll_Desk_Pilot_Access` to desk-leads "
+            "(the public group Desk_Leads)."
+        ),
         "Take `Payroll_Desk` from desk-leads for the time of the pilot.",
         "Verify in production with every pack.",
     ]
@@ -233,6 +235,17 @@ def test_a_copy_of_an_unknown_difference_is_refused(tmp_path: Path) -> None:
     checkout.manifest(more="cohorts: {desk-leads: {strategy: pilot-copy}}\n")
     code, plan = checkout.plan(live="")
     assert (code, rules(plan)) == (1, ["pilot/no-live-release"])
+
+
+@pytest.mark.parametrize("kind", list(CHANGES))
+def test_a_copy_without_a_change_is_all_that_the_agent_needs_and_is_undone_in_full(tmp_path: Path, kind: str) -> None:
+    checkout = PilotCheckout(tmp_path, kind)
+    code, plan = checkout.plan("--pilot-without-change", live="")
+    copies = plan["pilot"]["copies"]
+    assert (code, rules(plan), copies["releaseChanges"]) == (0, [], [])
+    assert COPIES[kind] <= members(plan)
+    assert all("_Pilot" in each for each in members(plan))
+    assert copies["undoneFiles"] >= len(copies["components"])
 
 
 def test_a_strategy_that_limits_nothing_says_so(tmp_path: Path) -> None:

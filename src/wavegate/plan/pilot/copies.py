@@ -35,7 +35,7 @@ class CopyRequest:
 
     plan: of the release under its own names. agents: with the versions that the commit ships. cohorts: those that get
     the copies. changed_paths: of the release's files that differ from the live ones. maximum_at: where the manifest
-    says how many classes may be copied.
+    says how many classes may be copied. everything: copy all that the agents need, without a change.
     """
 
     plan: Plan
@@ -45,6 +45,7 @@ class CopyRequest:
     cohorts: tuple[PilotCohort, ...]
     changed_paths: frozenset[str]
     maximum_at: Location
+    everything: bool = False
 
     @property
     def settings(self) -> Canary:
@@ -61,7 +62,8 @@ def copied_release(request: CopyRequest) -> tuple[CopiedRelease | None, list[Fin
     if findings:
         return None, findings
     classes = copied_classes(copy, request.plan.project)
-    findings += too_many_findings(classes, request.settings.maximum_copied_classes, request.maximum_at)
+    if not request.everything:
+        findings += too_many_findings(classes, request.settings.maximum_copied_classes, request.maximum_at)
     undone = undo(copy)
     committed = request.plan.source.read(undone)
     findings += undone_findings(sorted(path for path, data in undone.items() if committed.get(path) != data))
@@ -72,7 +74,7 @@ def copied_release(request: CopyRequest) -> tuple[CopiedRelease | None, list[Fin
     copied = CopiedRelease(
         copy=copy,
         scope=scope,
-        changes=tuple(_deleted_later(each) for each in request.plan.changes),
+        changes=() if request.everything else tuple(_deleted_later(each) for each in request.plan.changes),
         reaching=accepted,
         undone=len(undone),
     )
@@ -89,7 +91,8 @@ def _scope(request: CopyRequest) -> ReleaseScope:
 
 def _separated(request: CopyRequest, scope: ReleaseScope) -> tuple[PilotCopy, tuple[NotSeparable, ...]]:
     """The copy, and the changes that it leaves out because the manifest accepts that they reach everybody."""
-    changed, added = _ids(request.plan.changes, ChangeKind.CHANGED), _ids(request.plan.changes, ChangeKind.ADDED)
+    changes = () if request.everything else request.plan.changes
+    changed, added = _ids(changes, ChangeKind.CHANGED), _ids(changes, ChangeKind.ADDED)
     accepted: tuple[NotSeparable, ...] = ()
     while True:
         copy = make_copy(
@@ -99,6 +102,7 @@ def _separated(request: CopyRequest, scope: ReleaseScope) -> tuple[PilotCopy, tu
             scope=scope,
             changed=changed,
             added=added,
+            everything=request.everything,
             changed_paths=request.changed_paths,
             entrances=frozenset(each.flow for each in request.cohorts if each.flow),
         )

@@ -20,25 +20,35 @@ from wavegate.release.manifest import Environment, Manifest
 NO_LIVE_RELEASE = "pilot/no-live-release"
 
 
-def with_pilot(plan: Plan, head: Head, manifest: Manifest, environment: Environment, live: LiveRelease) -> Plan:
+def with_pilot(
+    plan: Plan,
+    head: Head,
+    manifest: Manifest,
+    environment: Environment,
+    live: LiveRelease,
+    *,
+    without_change: bool = False,
+) -> Plan:
     """The plan as its pilot is deployed: of copies where the cohorts get copies. Without a canary, the plan itself.
 
-    plan: of the release under its own names. live: what is live in the environment.
+    plan: of the release under its own names. live: what is live in the environment. without_change: plan copies of
+    all that the agents need, as if nothing changed.
     """
     if environment.rollout != "canary" or not environment.current_cohorts:
         return plan
     agents = pilot_agents(head.project, manifest, environment, plan.scope)
     names = [each.name for each in agents]
     known = project_principals(head.project, names)
-    cohorts = resolve_cohorts(manifest, environment, known, was_live=bool(live.was_live))
+    was_live = bool(live.was_live) or without_change
+    cohorts = resolve_cohorts(manifest, environment, known, was_live=was_live)
     locate, index = head.locate(manifest), manifest.environments.index(environment)
     pilot = PlannedPilot(cohorts=cohorts, not_limited=not_limited(cohorts))
     findings = list(unresolved_findings(cohorts, known, locate("environments", index, "pilotUsers")))
-    if not copies_agents(cohorts):
+    if not copies_agents(cohorts) and not without_change:
         grants = project_grants(head.project, names)
-        findings += limit_findings(manifest, cohorts, grants, locate, was_live=bool(live.was_live))
+        findings += limit_findings(manifest, cohorts, grants, locate, was_live=was_live)
         return _with(replace(plan, pilot=pilot, steps=(*plan.steps, *pilot_steps(pilot))), findings)
-    if live.scope is None:
+    if live.scope is None and not without_change:
         findings.append(_unknown(live, locate("environments", index, "rollout")))
         return _with(replace(plan, pilot=pilot), findings)
     request = CopyRequest(
@@ -47,8 +57,9 @@ def with_pilot(plan: Plan, head: Head, manifest: Manifest, environment: Environm
         environment=environment,
         agents=agents,
         cohorts=cohorts,
-        changed_paths=frozenset(_changed_paths(plan, head, live)),
+        changed_paths=frozenset() if without_change else frozenset(_changed_paths(plan, head, live)),
         maximum_at=locate("environments", index, "canary", "maximumCopiedClasses"),
+        everything=without_change,
     )
     copied, found = copied_release(request)
     findings += found
