@@ -25,8 +25,6 @@ environments:
     prompts: [support-resolution-v5]
     actions: [update_case_status]
   - name: production
-    rollout: canary
-    pilotUsers: [supervisors]
 """
 PACK_PATH = "agentforce/packs/smoke.json"
 PACK = '{"suite": "smoke", "tests": ["a", "b"], "passCriteria": {"minimumSuccessRate": 0.9}, "runs": 30}\n'

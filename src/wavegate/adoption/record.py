@@ -10,7 +10,7 @@ from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.deployment import Deployment, Release, State
-from wavegate.ledger.history import is_of, newest_attempt
+from wavegate.ledger.history import is_of, live_release_of, newest_attempt
 from wavegate.ledger.payload import live_lines
 from wavegate.ledger.reader import read_ledger
 from wavegate.ledger.writer import Mark, create_deployment, mark
@@ -39,7 +39,7 @@ class AdoptionRecord:
     def check(self) -> None:
         """Read the records. InputError: a release is recorded already, or a deployment is in progress."""
         self._known = self._read()
-        live = next((each for each in self._known if each.succeeded), None)
+        live = live_release_of(self._known)
         newest = newest_attempt(self._known)
         # GitHub marks it inactive once a job with the same environment has succeeded
         if live and live is newest and _is_adoption(live) and not live.rolled_back:
@@ -112,7 +112,7 @@ class AdoptionRecord:
         for page in read_ledger(self._github, self._repository, self._environment):
             self.viewer = page.viewer
             found += [each for each in page.deployments if is_of(each, self._manifest)]
-            if any(each.succeeded for each in found):
+            if live_release_of(found):
                 break
         return found
 

@@ -104,6 +104,13 @@ def read_agent(text: str, path: str) -> AgentScript:
     return AgentScript(developer_name=name, location=location, org_ids=tuple(org_ids), tools=tuple(sorted(tools)))
 
 
+def read_config(text: str) -> Iterator[tuple[str, str, int, int]]:
+    """Key and value of each line of the script's `config:`, with line and column of the value, from 1."""
+    for each in _entries(text):
+        if each.path == ("config",):
+            yield each.key, each.value, each.line, each.column
+
+
 def _entries(text: str) -> Iterator[_Entry]:
     """The lines that give a key a value."""
     blocks: list[tuple[int, str]] = []

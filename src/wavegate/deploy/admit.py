@@ -9,14 +9,18 @@ from wavegate.cli.actions import acting_user, add_summary, announce, in_actions,
 from wavegate.deploy.acts.admission import LedgerRequest, OrgBefore, ask_early, ask_ledger
 from wavegate.deploy.acts.ledger import DeploymentActs
 from wavegate.deploy.journal import DeployJournalEntry
+from wavegate.deploy.pilot.ending import retirement_of
+from wavegate.deploy.pilot.memory import LedgerAccessMemory
+from wavegate.deploy.pilot.values import CopiesRequest, Retirement
 from wavegate.deploy.record import Record
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
+from wavegate.ledger.deployment import REASON_LIMIT, RETIRED, Deployment, Override, Release, State
 from wavegate.ledger.pilot import pilot_of
+from wavegate.ledger.writer import Mark, mark
 from wavegate.promotion.admission import Admission
 from wavegate.promotion.decision.file import (
     CheckedDecision,
@@ -63,6 +67,8 @@ class Promotion:
         self._record: Record | None = None
         self._release: Release | None = None
         self._acts: DeploymentActs | None = None
+        self._copies: CopiesRequest | None = None
+        self._unretired: tuple[Deployment, ...] = ()
         self._admission = Admission()
 
     def check(self) -> None:
@@ -80,6 +86,8 @@ class Promotion:
             self._admission, self._acts = ask_ledger(self._ledger_request(self._github), org)
             is_rolled_back = self._acts.ledger.rollback_of(self._request.hold.release) is not None
             self._acts.override = self._request.override if is_rolled_back else ""
+        self._copies = org.copies
+        self._unretired = self._acts.ledger.unretired if self._acts else ()
         refusals = (*self._evidence_refusals(self._admission), *self._admission.refusals)
         self._refuse(refusals)
         self._release = self._describe(org.id, refusals)
@@ -93,6 +101,25 @@ class Promotion:
         self.record = self._record.id
         return self._record
 
+    @property
+    def memory(self) -> LedgerAccessMemory | None:
+        """Remembers whose access to live agents a pilot has taken away; None without GitHub."""
+        if self._github is None:
+            return None
+        hold = self._request.hold
+        return LedgerAccessMemory(
+            github=self._github,
+            run=self._run,
+            environment=hold.environment.name,
+            manifest=hold.manifest.path,
+            commit=hold.commit,
+        )
+
+    @property
+    def retirement(self) -> Retirement | None:
+        """The copies of earlier pilots that the deployment takes out of use, once it has begun."""
+        return retirement_of(self._unretired, self._copies)
+
     def read_stops(self) -> tuple[OpenStop, ...]:
         """Read the open stops that the release does not lift; none without GitHub. Raises WavegateError."""
         return self._acts.read_stops() if self._acts else ()
@@ -101,11 +128,21 @@ class Promotion:
         """Record the outcome, and the acts that it ends. Raises WavegateError."""
         if self._acts:
             self._acts.before_end(rollout)
+        if rollout.result != "failed" and self._copies is None:
+            self._retire(rollout)
         if self._record:
             held, acts = (self._acts.held(rollout), self._acts.ledger.acts) if self._acts else ({}, ())
             self._record.end(rollout, held, acts)
         if self._acts and rollout.result != "failed":
             self._acts.after_success(rollout)
+
+    def _retire(self, rollout: Rollout) -> None:
+        """Note that the copies of earlier pilots are out of use."""
+        words = f"{RETIRED}{one_line(rollout.release, 80)} is live for everybody"
+        for each in self._unretired:
+            if self._github:
+                status = Mark(state=State.INACTIVE, description=words, log_url=self._run.url)
+                mark(self._github, each.id, status)
 
     @property
     def unfinished(self) -> DeployJournalEntry | None:
@@ -201,7 +238,11 @@ class Promotion:
             actor=self._run.actor,
             org=org_id,
             override=override,
-            pilot=pilot_of(hold.environment),
+            pilot=pilot_of(
+                hold.environment,
+                copies=self._copies.agents if self._copies else None,
+                permission_set=self._copies.permission_set if self._copies else "",
+            ),
             resume=hold.manifest.resume,
             cites=cited.id if cited else "",
             passed_lock=self._admission.lock.id if self._admission.lock else "",

@@ -8,6 +8,7 @@ from wavegate.components.component import ComponentId, Project
 from wavegate.deploy.acts.held import ReadStops
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
+from wavegate.deploy.pilot.values import AccessMemory, CopiesRequest, Retirement
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.ledger.publication import Publication
 from wavegate.plan.scripts import ReleaseScript
@@ -35,6 +36,10 @@ class PackageStage:
     validation: StageValidation | None = None
 
 
+RestoreStage = Callable[[frozenset[ComponentId]], PackageStage | None]
+"""The stage that deploys the live release's versions of components; None if they are not known."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeployRequest:
     """What to deploy, and where.
@@ -51,6 +56,9 @@ class DeployRequest:
     note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
     the ledger, before the local journal is closed. Both raise a WavegateError if the ledger cannot be written.
     read_stops: the open stops that the release does not lift; a WavegateError if the ledger cannot be read.
+    copies: what a pilot's cohorts get, of which agents and members are then copies; None for a release to everybody.
+    retirement: copies of earlier pilots to take out of use afterwards. memory: of whose access to live agents was
+    taken away; None without GitHub.
     """
 
     release: str
@@ -69,7 +77,10 @@ class DeployRequest:
     unfinished_since: datetime | None = None
     added: frozenset[ComponentId] = frozenset()
     removed: frozenset[ComponentId] = frozenset()
-    restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None
+    restore: RestoreStage = lambda _: None
     scripts: tuple[ReleaseScript, ...] = ()
     published: tuple[Publication, ...] = ()
     read_stops: ReadStops = lambda: ()
+    copies: CopiesRequest | None = None
+    retirement: Retirement | None = None
+    memory: AccessMemory | None = None

@@ -3,17 +3,18 @@
 1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`read_back.flows`).
 3. Publish its Agent Scripts (`publication.publisher`). 4. Activate exactly the versions that the release ships.
 5. Deactivate the flows that the release no longer has. 6. Give the pilot's users access. 7. Read back what is live,
-and delete those flows. If the org refuses a step, the previous versions are activated again.
+delete those flows, and take the copies of a pilot that is over out of use. If the org refuses a step before that, the
+previous versions are activated again.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from wavegate.deploy.acts.held import HeldAgents, StopsUnknownError
-from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
 from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
+from wavegate.deploy.pilot.copies import PilotSteps
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import Switch, check_versions, to_make_live, to_restore, wanted_versions
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
@@ -25,7 +26,6 @@ from wavegate.read_back.template_check import TemplateCheck
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
-from wavegate.salesforce.permission_sets import assign, find_users, read_permission_set, unassign
 
 
 class OrgDeployment:
@@ -42,6 +42,7 @@ class OrgDeployment:
             agents=order.agents, scripts=order.scripts, published=order.published, tell=order.tell
         )
         self._scripts = ScriptPublisher(request, org, cli, self._jobs)
+        self._pilot = PilotSteps(order, org)
         self._agents = order.agents
         self._held = self._hold(())
 
@@ -85,7 +86,7 @@ class OrgDeployment:
         self._agents = self._scripts.run()
         self._activate(entry)
         self._flows.deactivate()
-        return tuple(self._admit(each) for each in self._order.admissions)
+        return self._pilot.let_in()
 
     def _hold(self, states: Iterable[AgentState]) -> HeldAgents:
         order, began = self._order, {each.name: each.live for each in states}
@@ -119,13 +120,6 @@ class OrgDeployment:
             raise self._held.unknown(each for each in switches if each not in allowed)
         return bool(allowed)
 
-    def _admit(self, admission: CohortAssignment) -> CohortChange:
-        held = read_permission_set(self._org, admission.permission_set)
-        target = find_users(self._org, groups=admission.groups, users=admission.users)
-        assign(self._org, held, sorted(target.keys() - held.held.keys()))
-        unassign(self._org, held, sorted(held.held.keys() - target.keys()))
-        return cohort_change(admission.permission_set, target, held.held)
-
     def _done(self, entry: DeployJournalEntry, done: FinishedJobs, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._jobs.states()
         missed = self._to_make_live(states, entry)
@@ -133,16 +127,20 @@ class OrgDeployment:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, done, wrong)
         agents, flows = self._changes(entry, states), self._flows.delete(entry.flows)
+        cohorts += self._pilot.retire()
         changed = [each.before != each.live for each in agents] + [each.before != each.live for each in flows]
         changed += [bool(each.changed) for each in done.jobs] + [bool(each.added or each.removed) for each in cohorts]
+        changed.append(bool(self._pilot.retired))
         result = "deployed" if any(changed) else "unchanged"
         held = self._held.agents(states, wanted_versions(states, self._agents, entry.before))
         rollout = self._rollout(done, result=result, agents=agents, cohorts=cohorts, flows=flows, held=held)
         return self._recorded(rollout, ended=True)
 
     def _failed(self, entry: DeployJournalEntry, done: FinishedJobs, problems: Sequence[str]) -> Rollout:
+        entry = self._pilot.to_restore(entry, done.jobs)
         self._restore(entry)
         states = self._jobs.states()
+        cohorts = self._pilot.after_failure(states)
         missed = to_restore(states, entry.before, self._held.versions)
         lost = [f"{each.agent} could not be restored" for each in missed]
         lost += self._flows.restore(entry.flows)
@@ -150,7 +148,9 @@ class OrgDeployment:
             self._changes(entry, states),
             self._held.agents(states, wanted_versions(states, (), entry.before)),
         )
-        rollout = self._rollout(done, result="failed", agents=agents, problems=(*problems, *lost), held=held)
+        rollout = self._rollout(
+            done, result="failed", agents=agents, cohorts=cohorts, problems=(*problems, *lost), held=held
+        )
         return self._recorded(rollout, ended=not lost)
 
     def _restore(self, entry: DeployJournalEntry) -> None:
@@ -174,7 +174,7 @@ class OrgDeployment:
         order = self._order
         common: dict[str, object] = {"release": order.release, "environment": order.environment}
         common |= {"host": self._org.host, "publications": self._scripts.done, "templates": self._templates.states}
-        notes = (*done.notes, *self._held.notes)
+        notes = (*done.notes, *self._held.notes, *self._pilot.notes)
         return Rollout(jobs=done.jobs, notes=notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:

@@ -12,6 +12,8 @@ TASK = "wavegate"
 REASON_LIMIT = 2000
 """Maximum characters of a reason in the ledger and in reports."""
 
+RETIRED = "retired: "
+"""How the description of the status begins that ends a pilot: its copies are out of use."""
 PATH_LIMIT = 4096
 """Maximum characters of a manifest's path: Linux opens no longer one."""
 
@@ -30,6 +32,7 @@ class State(StrEnum):
 
 
 _WAITING = frozenset({State.PENDING, State.QUEUED, State.WAITING})
+_BEGINS = frozenset({State.IN_PROGRESS, State.SUCCESS})
 FAILED = frozenset({State.ERROR, State.FAILURE})
 
 
@@ -57,13 +60,15 @@ class Pilot:
     """How far a canary has progressed. cohorts: those that have the release. step, steps: current and total, from 1.
 
     step is 0 before the first step is complete; both are 0 if the manifest declares no steps. copies: names of the
-    agents' copies that the cohorts have, by agent; empty if the cohorts have the agents themselves.
+    agents' copies that the cohorts have, by agent; empty if the cohorts have the agents themselves. permission_set:
+    the generated one that lets them use the copies; '' for none.
     """
 
     cohorts: tuple[str, ...]
     step: int = 0
     steps: int = 0
     copies: Mapping[str, str] = field(default_factory=dict)
+    permission_set: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +147,20 @@ class Deployment:
     def succeeded(self) -> bool:
         """Whether it was ever live. Any success counts, because GitHub later marks a replaced one inactive."""
         return any(status.state is State.SUCCESS for status in self.statuses)
+
+    @property
+    def confined(self) -> bool:
+        """Whether it gave a pilot copies of the agents, so that everybody else kept what was live before."""
+        return self.release is not None and self.release.pilot is not None and bool(self.release.pilot.copies)
+
+    @property
+    def retired(self) -> bool:
+        """Whether a pilot's copies were taken out of use, and no later attempt has put them back."""
+        retired = False
+        for status in self.statuses:
+            ends = status.description.startswith(RETIRED)
+            retired = ends or (retired and status.state not in _BEGINS)
+        return retired
 
     @property
     def rolled_back(self) -> bool:

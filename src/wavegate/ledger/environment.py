@@ -8,7 +8,7 @@ from typing import Self
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import is_of
+from wavegate.ledger.history import is_of, live_release_of, pilot_release_of, unretired
 from wavegate.ledger.spelling import is_environment
 from wavegate.text import one_line
 
@@ -92,8 +92,27 @@ class EnvironmentLedger:
 
     @property
     def live(self) -> Deployment | None:
-        """The newest release that was live, even if it was rolled back since."""
-        return next((each for each in self.deployments if each.succeeded), None)
+        """The newest release that was live for everybody, even if it was rolled back since."""
+        return live_release_of(self.deployments)
+
+    @property
+    def pilot(self) -> Deployment | None:
+        """The release that a pilot's cohorts have as copies; None without such a pilot."""
+        return pilot_release_of(self.deployments)
+
+    @property
+    def unretired(self) -> tuple[Deployment, ...]:
+        """The pilots whose copies may still be in use, newest first."""
+        return unretired(self.deployments)
+
+    def release_of(self, agent: str) -> Deployment | None:
+        """The release that an agent has: the pilot's for one of its copies, else the one that everybody has."""
+        return self.pilot if agent.casefold() in _copies([self.pilot]) else self.live
+
+    @property
+    def copies_out_of_use(self) -> frozenset[str]:
+        """Case-folded names of copies that no running pilot has."""
+        return _copies(self.deployments) - _copies([self.pilot])
 
     @property
     def unrecorded_withdrawal(self) -> Act | None:
@@ -114,10 +133,10 @@ class EnvironmentLedger:
         return replace(self, deployments=tuple(newest_first))
 
     def was_good(self, deployment: Deployment) -> bool:
-        """Whether a release was live as git has it, was not rolled back, and did not fail its verification."""
+        """Whether everybody had a release as git has it, and it was not rolled back, nor failed its verification."""
         content = deployment.release.content if deployment.release else ""
         was_live = deployment.succeeded and not deployment.rolled_back and not deployment.differs
-        return was_live and content not in self.failed
+        return was_live and not deployment.confined and content not in self.failed
 
     def rollback_of(self, release: ShippedRelease) -> Act | Deployment | None:
         """The rollback that keeps a release out: its act, or in an older ledger the deployment that was marked.
@@ -155,6 +174,12 @@ def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:
     release = rollback.release if isinstance(rollback, Act) else None
     bad = rollback.commit if isinstance(rollback, Deployment) else release.commit if release else ""
     return f'wavegate rollback {quote(one_line(environment, 100))} --withdraw --target {bad[:12]} --reason "…"'
+
+
+def _copies(deployments: Iterable[Deployment | None]) -> frozenset[str]:
+    """Case-folded names of the copies that pilots have."""
+    pilots = (each.release.pilot for each in deployments if each and each.release)
+    return frozenset(name.casefold() for pilot in pilots if pilot for name in pilot.copies.values())
 
 
 def _marked(deployments: Iterable[Deployment], release: ShippedRelease) -> Deployment | None:

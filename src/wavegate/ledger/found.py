@@ -28,14 +28,21 @@ def found_inactive(
     states: of the org, now. org: its id; versions that were live in another org say nothing about this one. resumed:
     version by agent name from before an unfinished deployment of the same content that this machine knows of.
     """
-    live = ledger.live
-    if live is None or live.release is None or live.release.org[:_ORG_ID] != org[:_ORG_ID]:
-        return ()
-    active = {name.casefold() for name in _left_active(live, ledger.acts)}
+    inactive = [each.name for each in states if each.active is None and ledger.holds.stop_of(each.name) is None]
+    found = {
+        name.casefold()
+        for release in (ledger.live, ledger.pilot)
+        if release and release.release and release.release.org[:_ORG_ID] == org[:_ORG_ID]
+        for name in _turned_off(release, ledger, resumed)
+    }
+    return tuple(name for name in inactive if name.casefold() in found)
+
+
+def _turned_off(live: Deployment, ledger: EnvironmentLedger, resumed: Mapping[str, int | None]) -> Iterator[str]:
+    """Agents that a release left active and that no attempt since then may have left inactive."""
     attempts = (*_attempts(ledger.deployments, live), *_attempts_of_others(ledger.others, live))
     ours = {name.casefold() for name in _deactivated(attempts, resumed)}
-    inactive = (each.name for each in states if each.active is None and ledger.holds.stop_of(each.name) is None)
-    return tuple(name for name in inactive if name.casefold() in active and name.casefold() not in ours)
+    yield from (name for name in _left_active(live, ledger.acts) if name.casefold() not in ours)
 
 
 def _attempts(deployments: Iterable[Deployment], live: Deployment) -> Iterator[Sequence[str]]:

@@ -1,6 +1,7 @@
 """Find releases in the ledger: the newest attempt, the last known good one, and the one that a person named."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from shlex import quote
 
 from wavegate.errors import InputError
@@ -18,10 +19,38 @@ def newest_attempt(deployments: Sequence[Deployment], *, manifest: str | None = 
     return next((each for each in deployments if each.attempted and is_of(each, manifest)), None)
 
 
+def live_release_of(deployments: Iterable[Deployment], *, manifest: str | None = None) -> Deployment | None:
+    """What everybody has: the newest deployment that was live and not confined, even if it was rolled back since.
+
+    deployments: newest first. manifest: path; only releases of that manifest count. What a pilot's cohorts have is
+    never what everybody has.
+    """
+    own = (each for each in deployments if is_of(each, manifest))
+    return next((each for each in own if each.succeeded and not each.confined), None)
+
+
+def pilot_release_of(deployments: Sequence[Deployment], *, manifest: str | None = None) -> Deployment | None:
+    """What a pilot's cohorts have: the newest confined deployment that was live; None without a pilot.
+
+    deployments: newest first. The pilot is over once a release is live for everybody, and when its own was rolled
+    back or its copies were retired.
+    """
+    live = live_release_of(deployments, manifest=manifest)
+    newer = takewhile(lambda each: each is not live, deployments)
+    newest = next((each for each in newer if each.confined and each.succeeded and is_of(each, manifest)), None)
+    return newest if newest and not (newest.rolled_back or newest.retired) else None
+
+
+def unretired(deployments: Iterable[Deployment], *, manifest: str | None = None) -> tuple[Deployment, ...]:
+    """The confined deployments whose copies may still be in use, in the order given, failed ones included."""
+    own = (each for each in deployments if each.confined and is_of(each, manifest))
+    return tuple(each for each in own if each.attempted and not each.retired)
+
+
 def last_known_good(
     deployments: Sequence[Deployment], bad: Deployment, *, holds: Holds | None = None
 ) -> Deployment | None:
-    """The newest earlier release of the bad release's manifest that was live and not rolled back.
+    """The newest earlier release of the bad release's manifest that was live for everybody and not rolled back.
 
     deployments: newest first. All deployments of the bad release are skipped, under whatever commit. For every other
     release, its newest deployment that was live decides. holds: a release whose content was rolled back is skipped.
@@ -43,7 +72,8 @@ def released_versions(release: Deployment, deployments: Iterable[Deployment]) ->
     release's own does not, because it was deployed while the agent was stopped.
     """
     found: dict[str, int] = {}
-    for each in (release, *(each for each in deployments if each.succeeded and _ships_the_same(each, release))):
+    others = (each for each in deployments if each.succeeded and each.confined is release.confined)
+    for each in (release, *(each for each in others if _ships_the_same(each, release))):
         found = {**each.released, **found}
     return found
 
@@ -68,8 +98,8 @@ def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> De
 
 
 def earlier(deployments: Sequence[Deployment], bad: Deployment) -> list[Deployment]:
-    """The releases that were live before the bad one, of any manifest, newest first, one per commit."""
-    before = deployments[deployments.index(bad) + 1 :]
+    """The releases that were live for everybody before the bad one, of any manifest, newest first, one per commit."""
+    before = (each for each in deployments[deployments.index(bad) + 1 :] if not each.confined)
     return [each for each in _newest_by(_commit, before) if each.commit != bad.commit]
 
 

@@ -36,6 +36,9 @@ _PAYLOAD_LIMIT = 64 * 1024
 _LIVE, _WAS, _RESTORED, _FLOWS = "live: ", "was: ", "restored: ", "flows were: "
 _EVIDENCE, _BY = "evidence: ", "by: "
 _JOB = re.compile(r"(job|restore)(?: (\d{1,3}))?: (0Af\w{12,15}) ([0-9a-f]{64})")
+_NAME = re.compile(r"[A-Za-z]\w{0,79}", re.ASCII)
+MAX_COPIES = 100
+"""Maximum copied agents of one pilot."""
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)(?: \((stopped)(?:: v(\d{1,9}))?\))?")
 
 
@@ -72,6 +75,8 @@ def parse_release(payload: str | None) -> Release | None:
     except (ValueError, RecursionError):
         return None
     if parsed.schema != _SCHEMA or not parsed.release or not _is_inside(parsed.manifest):
+        return None
+    if parsed.pilot and not _is_pilot(parsed.pilot):
         return None
     return Release(
         name=parsed.release,
@@ -269,6 +274,15 @@ def _agents(lead: str, description: str) -> Iterator[tuple[str, int | None]]:
 def _matches(lead: str, description: str) -> Iterator[re.Match[str]]:
     if description.startswith(lead):
         yield from _AGENT.finditer(description.removeprefix(lead))
+
+
+def _is_pilot(pilot: Pilot) -> bool:
+    """Whether a pilot's copies can be names of an org, each of another agent than its original."""
+    names = [*pilot.copies, *pilot.copies.values(), *([pilot.permission_set] if pilot.permission_set else [])]
+    if len(pilot.copies) > MAX_COPIES or not all(_NAME.fullmatch(each) for each in names):
+        return False
+    originals, copies = ({each.casefold() for each in part} for part in (pilot.copies, pilot.copies.values()))
+    return len(copies) == len(pilot.copies) and not originals & copies
 
 
 def _is_inside(path: str) -> bool:

@@ -1,11 +1,18 @@
 """How far a canary has progressed."""
 
+from collections.abc import Mapping
+
 from wavegate.ledger.deployment import Pilot
 from wavegate.release.manifest import Environment
 
 
-def pilot_of(environment: Environment) -> Pilot | None:
-    """The pilot cohorts of an environment and the last canary step that they complete; None without a canary."""
+def pilot_of(
+    environment: Environment, *, copies: Mapping[str, str] | None = None, permission_set: str = ""
+) -> Pilot | None:
+    """The pilot cohorts of an environment and the last canary step that they complete; None without a canary.
+
+    copies, permission_set: as in Pilot.
+    """
     if environment.rollout != "canary":
         return None
     steps = environment.canary.steps if environment.canary else ()
@@ -15,6 +22,12 @@ def pilot_of(environment: Environment) -> Pilot | None:
         if step.cohorts is None:
             break
         admitted |= set(step.cohorts)
-        if admitted <= set(environment.pilot_users):
+        if admitted <= set(environment.current_cohorts):
             reached = number
-    return Pilot(cohorts=environment.pilot_users, step=reached, steps=len(steps))
+    return Pilot(
+        cohorts=environment.current_cohorts,
+        step=reached,
+        steps=len(steps),
+        copies=copies or {},
+        permission_set=permission_set,
+    )

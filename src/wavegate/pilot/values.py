@@ -19,7 +19,10 @@ class NotSeparable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Residue:
-    """Where a copied file still has the name of a copied component, as data or as words that the model reads."""
+    """Where a copied file still has the name of a copied component, as data or as words that the model reads.
+
+    Also where a Lightning web component keeps calling the original of a copied class.
+    """
 
     path: str
     line: int
@@ -34,7 +37,10 @@ class PilotCopy:
     agents: name of the copy by agent. names: the copy of each component that is copied. shared: new components that
     ship under their own names, because nothing live refers to them. files: bytes of each file of a copy by its path.
     originals: the path that each of those was copied from. not_separable: changes that reach everybody. residues:
-    what a person should read. permission_set: the name of the generated one.
+    what a person should read. permission_set: the name of the generated one. local_names: the names in the copies of
+    the topics and actions that planner bundles define themselves, by their original name. labelled: those of `files`
+    with a label that says what they are. replaced: files of the project that a copy needs otherwise than the commit
+    has them: its `sfdx-project.json`, with `replacements` that hold for the copies too.
     """
 
     agents: Mapping[str, str]
@@ -45,3 +51,6 @@ class PilotCopy:
     not_separable: tuple[NotSeparable, ...] = ()
     residues: tuple[Residue, ...] = ()
     permission_set: str = ""
+    local_names: Mapping[str, str] = field(default_factory=dict)
+    labelled: frozenset[str] = frozenset()
+    replaced: Mapping[str, bytes] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.findings.as_json import finding_values
 from wavegate.guardrails.diff.as_json import change_values
+from wavegate.pilot.shown.as_json import pilot_values
 from wavegate.plan.values import Plan, Shard
 from wavegate.statistics.canary.power_report import canary_power_values
 from wavegate.statistics.power_report import power_values
@@ -30,6 +31,7 @@ def plan_json(plan: Plan) -> str:
         "external": [str(each) for each in scope.external],
         "changes": [_change(each) for each in plan.changes],
         "stages": [[str(each.id) for each in stage] for stage in plan.stages],
+        "pilot": plan.pilot and pilot_values(plan.pilot),
         "guardrails": None if plan.guardrails is None else [change_values(each) for each in plan.guardrails],
         "steps": list(plan.steps),
         "shards": [_shard(each) for each in plan.shards],

@@ -7,6 +7,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import ComponentId
 from wavegate.components.outside import names_outside
 from wavegate.findings.finding import Severity, worst_first
+from wavegate.pilot.shown.words import pilot_sentences
 from wavegate.plan.as_text import headline, shard_sentences
 from wavegate.plan.values import Plan
 from wavegate.statistics.canary.power_report import canary_power_markdown
@@ -43,7 +44,9 @@ def plan_markdown(plan: Plan) -> str:
         content,
         "",
         *_findings(plan),
-        *_changes(plan),
+        *_pilot(plan),
+        *_changes(plan.as_released),
+        *_copies(plan),
         *_outside(plan),
         *_steps(plan),
     ]
@@ -62,6 +65,26 @@ def _findings(plan: Plan) -> Iterator[str]:
         place = code(f"{each.location.file}:{each.location.line}")
         yield f"| {_SIGN[each.severity]} | {markdown(each.message)}<br><sub>{place}</sub> | {markdown(each.fix)} |"
     yield from _more(len(plan.findings), _MAX_FINDINGS)
+
+
+def _pilot(plan: Plan) -> Iterator[str]:
+    if plan.pilot:
+        yield from (f"- {markdown(each)}" for each in pilot_sentences(plan.pilot))
+        yield ""
+
+
+def _copies(plan: Plan) -> Iterator[str]:
+    """What a pilot's deployment sends, by the name of what it is a copy of, folded."""
+    copy = plan.pilot.copy if plan.pilot else None
+    if copy and plan.shipped:
+        originals = {name: original for original, name in copy.names.items()}
+        yield f"<details><summary>{pluralize(len(plan.shipped), 'component')} deployed for the pilot</summary>\n"
+        yield from ("| Component | Copy of |", "|---|---|")
+        for each in plan.shipped[:_MAX_CHANGES]:
+            original = originals.get(each.id)
+            yield f"| {code(str(each.id))} | {code(str(original)) if original else ''} |"
+        yield from _more(len(plan.shipped), _MAX_CHANGES)
+        yield "\n</details>\n"
 
 
 def _changes(plan: Plan) -> Iterator[str]:

@@ -7,6 +7,7 @@ from wavegate.census.report import census_sentences
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.outside import names_outside
 from wavegate.findings.as_text import text_report
+from wavegate.pilot.shown.words import pilot_sentences
 from wavegate.plan.values import Plan, Shard
 from wavegate.statistics.canary.power_report import canary_power_text
 from wavegate.statistics.power_report import power_text
@@ -22,6 +23,7 @@ def plan_text(plan: Plan) -> str:
 
 def headline(plan: Plan) -> str:
     """What the release changes in the environment, in one sentence. Names are not escaped."""
+    plan = plan.as_released
     total = len([each for each in plan.scope.components if each.parent is None])
     counts = ", ".join(f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind if plan.of_kind(kind))
     since = f"since {plan.since[:12]}" if plan.since else "live release unknown"
@@ -38,7 +40,10 @@ def change_words(change: ComponentChange) -> str:
 def _lines(plan: Plan) -> Iterator[str]:
     yield one_line(headline(plan))
     yield f"Content: sha256 {plan.content}"
-    yield from (one_line(f"  {each.kind.value:8} {change_words(each)}") for each in plan.changes)
+    yield from (one_line(f"  {each.kind.value:8} {change_words(each)}") for each in plan.as_released.changes)
+    if plan.pilot:
+        yield "Pilot:"
+        yield from (f"  {one_line(each)}" for each in pilot_sentences(plan.pilot))
     if names := names_outside(plan.used_outside):
         yield "Used, but not shipped:"
         yield from (f"  {one_line(each)}" for each in names[:_MAX_OUTSIDE])

@@ -34,7 +34,7 @@ def with_guardrails(plan: Plan, agents: Sequence[str], before: Source | None, li
     if before is None or live is None:
         return plan
     found = compare_guardrails(read_guardrails(before, agents=agents), read_guardrails(plan.source, agents=agents))
-    shipped = {path for scope in (plan.scope, live) for each in scope.components for path in each.paths}
+    shipped = {path for scope in (plan.as_released.scope, live) for each in scope.components for path in each.paths}
     return replace(plan, guardrails=tuple(each for each in found if shipped.intersection(_files(each))))
 
 

@@ -13,7 +13,7 @@ from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import earlier, is_of, newest_attempt
+from wavegate.ledger.history import earlier, is_of, newest_attempt, pilot_release_of
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Manifest
 from wavegate.release.reference import ReleaseRef
@@ -24,7 +24,9 @@ class LiveRelease:
     """The live release. If it is unknown, commit, tree, source and scope are None, and note says why.
 
     deployment: its entry in the ledger, if the ledger was read. earlier_contents: content digests of the releases
-    that were live before it, as far as the ledger says.
+    that were live before it, as far as the ledger says. was_live: whether everybody ever had a release of the
+    manifest there, rather than the cohorts of its first launch alone; None if it is unknown. pilot: what a pilot's
+    cohorts have as copies, beside it.
     """
 
     commit: str | None = None
@@ -33,6 +35,8 @@ class LiveRelease:
     source: Source | None = None
     scope: ReleaseScope | None = None
     earlier_contents: frozenset[str] = frozenset()
+    was_live: bool | None = None
+    pilot: Deployment | None = None
     note: str = ""
 
 
@@ -42,22 +46,28 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
     if not live and not access.is_complete:
         return LiveRelease(note="The live release is unknown, so everything counts as new.")
     git = Git(root, credentials=access.credentials())
-    deployment, before = (None, frozenset[str]()) if live else _deployed(access, manifest, environment, git)
+    ledger = _Ledger() if live else _deployed(access, manifest, environment, git)
+    deployment = ledger.live
+    was_live = bool(live) or _is_everybodys(deployment) or _was_live(access, manifest, environment)
     if not live and deployment is None:
-        return LiveRelease(note=f"No complete release is known in {environment}, so everything counts as new.")
+        note = f"No complete release is known in {environment}, so everything counts as new."
+        return LiveRelease(was_live=was_live, pilot=ledger.pilot, note=note)
     commit = deployment.commit if deployment else _named(git, live)
     git.ensure([commit])
     try:
         shipped = read_release_at(git, ReleaseRef(commit=commit, name="live"), manifest.path, environment)
     except InputError as reason:
-        return LiveRelease(deployment=deployment, note=f"{reason.message} Everything counts as new.")
+        note = f"{reason.message} Everything counts as new."
+        return LiveRelease(deployment=deployment, was_live=was_live, pilot=ledger.pilot, note=note)
     return LiveRelease(
         commit=commit,
         deployment=deployment,
         tree=shipped.tree,
         source=CommitSource(git, shipped.tree, prefix=git.prefix),
         scope=shipped.scope,
-        earlier_contents=before,
+        earlier_contents=ledger.earlier,
+        was_live=was_live,
+        pilot=ledger.pilot,
     )
 
 
@@ -66,20 +76,43 @@ def _named(git: Git, live: str) -> str:
     return live if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", live) else git.resolve(live)
 
 
-def _deployed(
-    access: GitHubAccess, manifest: Manifest, environment: str, git: Git
-) -> tuple[Deployment | None, frozenset[str]]:
-    """The newest release, if it succeeded, and the contents of those before it on the same page of the ledger.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Ledger:
+    """live: the newest release, if it succeeded. earlier: contents of those before it. pilot: as in LiveRelease."""
+
+    live: Deployment | None = None
+    earlier: frozenset[str] = frozenset()
+    pilot: Deployment | None = None
+
+
+def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, git: Git) -> _Ledger:
+    """The newest release, and the contents of those before it on the same page of the ledger.
 
     After one that failed half-way there is nothing to compare with. The failed attempts of the commit that is checked
-    out are skipped: it ships what they left behind.
+    out are skipped: it ships what they left behind. So are pilots with copies, which leave what everybody has.
     """
-    own = git.resolve("HEAD")
+    own, found = git.resolve("HEAD"), list[Deployment]()
     for page in read_ledger(access.client(), access.run.repository, environment):
-        others = [each for each in page.deployments if each.succeeded or each.commit != own]
+        found += page.deployments
+        everybodys = (each for each in page.deployments if not each.confined)
+        others = [each for each in everybodys if each.succeeded or each.commit != own]
         if newest := newest_attempt(others, manifest=manifest.path):
-            return (newest, _contents(earlier(others, newest), manifest)) if newest.succeeded else (None, frozenset())
-    return None, frozenset()
+            pilot = pilot_release_of(found, manifest=manifest.path)
+            if not newest.succeeded:
+                return _Ledger(pilot=pilot)
+            return _Ledger(live=newest, earlier=_contents(earlier(others, newest), manifest), pilot=pilot)
+    return _Ledger(pilot=pilot_release_of(found, manifest=manifest.path))
+
+
+def _was_live(access: GitHubAccess, manifest: Manifest, environment: str) -> bool:
+    """Whether everybody ever had a release of the manifest."""
+    pages = read_ledger(access.client(), access.run.repository, environment)
+    return any(_is_everybodys(each) for page in pages for each in page.deployments if is_of(each, manifest.path))
+
+
+def _is_everybodys(deployment: Deployment | None) -> bool:
+    """Whether a deployment made a release live for more than a pilot's cohorts."""
+    return bool(deployment and deployment.succeeded and not (deployment.release and deployment.release.pilot))
 
 
 def _contents(deployments: Iterable[Deployment], manifest: Manifest) -> frozenset[str]:

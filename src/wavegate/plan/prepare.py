@@ -1,6 +1,7 @@
 """The plan of a promotion, made from a commit and written as files; shared by `plan`, `brief` and `deploy`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -25,10 +26,11 @@ from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.head import Head
 from wavegate.plan.in_use import leave_what_is_used
 from wavegate.plan.live_release import LiveRelease
+from wavegate.plan.pilot.planner import with_pilot
 from wavegate.plan.scripts import released_agents, script_bundles
 from wavegate.plan.shards import divide
 from wavegate.plan.stages import divide_into_stages
-from wavegate.plan.steps import plan_steps
+from wavegate.plan.steps import plan_steps, verification_steps
 from wavegate.plan.values import Plan
 from wavegate.release.criteria_rules import idle_findings
 from wavegate.release.manifest import Environment, Manifest
@@ -103,7 +105,7 @@ def plan_promotion(
             "that only the changes are shipped and judged."
         )
         findings.append(notice("plan/nothing-to-compare", Location(file=manifest.path), live.note, fix))
-    return Plan(
+    plan = Plan(
         release=manifest.release,
         environment=environment.name,
         commit=head.commit,
@@ -120,12 +122,15 @@ def plan_promotion(
             power_of(pack, cases=census.counts(pack.suite), today=today, price=manifest.price_per_conversation)
             for pack in (proving or verifying)
         ),
-        steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
+        steps=plan_steps(manifest, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,
         census=census,
+        agents=agents,
         canary_powers=canary_powers(environment.canary) if environment.rollout == "canary" else (),
     )
+    planned = with_pilot(plan, head, manifest, environment, live)
+    return replace(planned, steps=(*planned.steps, *verification_steps(environment)))
 
 
 def _pack_findings(

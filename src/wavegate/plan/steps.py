@@ -17,14 +17,13 @@ _MAX_NAMES = 10
 
 def plan_steps(
     manifest: Manifest,
-    environment: Environment,
     changes: Sequence[ComponentChange],
     stages: Sequence[Sequence[Component]] = (),
     *,
     agents: Sequence[Agent],
     scripts: Sequence[ScriptBundle],
 ) -> tuple[str, ...]:
-    """The steps in order, plain text. A release without changes has only activation, pilot and verification steps.
+    """The steps up to the activation in order, plain text. A release without changes has only activation steps.
 
     stages: the shipped components by the job that deploys them. agents: of the release, with the versions that the
     commit ships. scripts: bundles that may be published.
@@ -47,11 +46,14 @@ def plan_steps(
     scripted = {each.agent.casefold() for each in scripts}
     steps += [_activation(agent) for agent in agents if agent.name.casefold() not in scripted]
     steps += [f"Deactivate and delete the flow {each.id.name}." for each in deleted_flows(changes)]
-    if environment.rollout == "canary" and environment.pilot_users:
-        steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")
+    return tuple(steps)
+
+
+def verification_steps(environment: Environment) -> tuple[str, ...]:
+    """The step that comes last; none if no pack runs after a deployment."""
     verify = environment.verify.packs
     packs = "every pack" if verify is None else ", ".join(verify)
-    return (*steps, f"Verify in {environment.name} with {packs}.") if packs else tuple(steps)
+    return (f"Verify in {environment.name} with {packs}.",) if packs else ()
 
 
 def _deployments(shipped: Sequence[Component], stages: Sequence[Sequence[Component]]) -> Iterator[str]:

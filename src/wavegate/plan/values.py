@@ -1,6 +1,6 @@
 """The plan of a promotion: what it ships and changes, how it is tested, and its steps."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from wavegate.census.values import NOTHING_KNOWN, Census
@@ -11,7 +11,9 @@ from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
 from wavegate.guardrails.diff.change import GuardrailChange
+from wavegate.pilot.planned import PlannedPilot
 from wavegate.plan.deletions import deleted_by_job, deleted_flows
+from wavegate.release.manifest import Agent
 from wavegate.release.pack import Pack
 from wavegate.statistics.canary.power import CanaryPower
 from wavegate.statistics.power_values import PackPower
@@ -74,7 +76,10 @@ class Plan:
     deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
     the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
     census: the expected cases of the packs' tests. guardrails: how it changes what bounds the agents; None if that
-    was not compared, such as if the live release is unknown. canary_powers: what the environment's canary can settle.
+    was not compared, such as if the live release is unknown. pilot: who meets the release first, and how; None
+    without a canary. With copies of agents, source, project, scope, changes, stages and agents are those of the
+    copies. agents: those that the deployment activates, with the versions that it ships. canary_powers: what the
+    environment's canary can settle.
     """
 
     release: str
@@ -95,7 +100,15 @@ class Plan:
     stages: tuple[tuple[Component, ...], ...] = ()
     census: Census = NOTHING_KNOWN
     guardrails: tuple[GuardrailChange, ...] | None = None
+    agents: tuple[Agent, ...] = ()
+    pilot: PlannedPilot | None = None
     canary_powers: tuple[CanaryPower, ...] = ()
+
+    @property
+    def as_released(self) -> "Plan":
+        """The plan with the scope and changes that the release has under its own names, for people to read."""
+        copied = self.pilot.copied if self.pilot else None
+        return replace(self, scope=copied.scope, changes=copied.changes) if copied else self
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""

@@ -22,7 +22,7 @@ from wavegate.ledger.entry import releases
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.events import read_events
 from wavegate.ledger.gate_entry import gate_task, parse_gate_entry
-from wavegate.ledger.history import is_of
+from wavegate.ledger.history import live_release_of
 from wavegate.ledger.reader import Newest, read_commit, read_newest, read_nodes
 from wavegate.promotion.hold_request import HoldRequest
 from wavegate.release.manifest import Manifest
@@ -88,7 +88,7 @@ def _back_to_live(github: GitHub, repository: str, ledger: EnvironmentLedger) ->
         return found
     for nodes, _ in read_nodes(github, repository, [ledger.environment]):
         found += releases(nodes)
-        if any(each.succeeded and is_of(each, ledger.manifest) for each in found):
+        if live_release_of(found, manifest=ledger.manifest):
             break
     return found
 

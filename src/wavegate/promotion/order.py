@@ -23,7 +23,8 @@ def order_refusals(
     """
     rolled_back = list(rollback_refusals(before, release, before=environment))
     yield from rolled_back
-    live = [each for each in before.deployments if each.succeeded and each.release and release.is_in(each)]
+    succeeded = (each for each in before.deployments if each.succeeded and _is_for_everybody(each))
+    live = [each for each in succeeded if each.release and release.is_in(each)]
     earlier = next((each for each in live if not each.differs), None)
     if earlier is None:
         where = one_line(before.environment, 100)
@@ -36,6 +37,12 @@ def order_refusals(
         )
     elif decision is not None and not rolled_back:
         yield from _other_org(decision, earlier)
+
+
+def _is_for_everybody(deployment: Deployment) -> bool:
+    """Whether everybody has the release: a pilot with copies says so little, unless its canary has no step left."""
+    pilot = deployment.release.pilot if deployment.release else None
+    return not deployment.confined or (pilot is not None and 0 < pilot.steps == pilot.step)
 
 
 def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:

@@ -247,8 +247,9 @@ class Environment:
 
     org: name of the org's credentials. expected_org: id of that org, 15 or 18 characters; None accepts any.
     gate: the packs that must pass, in the environment before, for a release to enter. verify: the packs that must
-    pass here after a deployment; the gate's by default. canary: None unless the rollout is a canary. telemetry: path
-    of the file that says where its sessions are found; None for the usual one.
+    pass here after a deployment; the gate's by default. states_rollout: whether the manifest has the key, so that
+    the settings of a canary are not there by mistake. canary: None unless the rollout is, or was, a canary.
+    telemetry: path of the file that says where its sessions are found; None for the usual one.
     """
 
     name: str
@@ -257,12 +258,19 @@ class Environment:
     prompts: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     rollout: Literal["all-at-once", "canary"] = "all-at-once"
+    states_rollout: bool = False
     pilot_users: tuple[str, ...] = ()
     gate: PackGate = PackGate()
     verify: PackGate
     canary: Canary | None = None
     telemetry: str | None = None
     health: HealthSettings | None = None
+
+    @property
+    def current_cohorts(self) -> tuple[str, ...]:
+        """The cohorts that get a canary now: the pilot users, else those of its first step."""
+        steps = self.canary.steps if self.canary else ()
+        return self.pilot_users or (steps[0].cohorts or () if steps else ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

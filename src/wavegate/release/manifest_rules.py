@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from wavegate.findings.finding import Finding, Locate, error, notice, warning
+from wavegate.findings.finding import Finding, Locate, error, warning
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.canary_rules import canary_findings
 from wavegate.release.duplicates import duplicates
@@ -159,7 +159,6 @@ def _procedures(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
 
 def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     used = [name for each in manifest.environments for name in cohorts_of(each)]
-    described = {each.name for each in manifest.cohorts}
     for cohort in manifest.cohorts:
         if cohort.strategy is Strategy.FIRST_LAUNCH and cohort.permission_set is None:
             yield error(
@@ -175,15 +174,6 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
                 f"The cohort `{cohort.name}` is unused: no `pilotUsers` or canary step names it.",
                 f"Add it to one of them, or delete this entry.{suggestion(cohort.name, used)}",
             )
-    missing = [name for name in dict.fromkeys(used) if name not in described]
-    if missing:
-        index = next(index for index, each in enumerate(manifest.environments) if missing[0] in cohorts_of(each))
-        yield notice(
-            "cohort/not-described",
-            locate("environments", index, "pilotUsers", key=True),
-            f"`cohorts` has no entry for {join_names(missing)}.",
-            "Describe there how users get access, so that a deployment can manage it. Otherwise manage it manually.",
-        )
 
 
 def _notify(manifest: Manifest, locate: Locate) -> Iterator[Finding]:

@@ -32,12 +32,20 @@ class PermissionSet:
 
 def read_permission_set(org: Org, name: str) -> PermissionSet:
     """A permission set and who has it. InputError: the org does not have it."""
-    found = org.select(["Id"], f"FROM PermissionSet WHERE Name = {literal(name)} AND IsOwnedByProfile = false")
-    if not found:
+    found = find_permission_set(org, name)
+    if found is None:
         raise InputError(
             f"{org.host} has no permission set named {one_line(name, 100)}.",
             fix="Deploy it with the release, or correct the cohort's permissionSet in the manifest.",
         )
+    return found
+
+
+def find_permission_set(org: Org, name: str) -> PermissionSet | None:
+    """A permission set and who has it, not counting those who have it through a group; None if there is none."""
+    found = org.select(["Id"], f"FROM PermissionSet WHERE Name = {literal(name)} AND IsOwnedByProfile = false")
+    if not found:
+        return None
     ((set_id,),) = found[:1]
     rows = org.select(
         ["Id", "AssigneeId", "Assignee.Username"],
@@ -66,6 +74,23 @@ def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict
                 fix="Correct the cohort's users in the manifest.",
             )
     return found
+
+
+def group_names(org: Org) -> tuple[str, ...]:
+    """API names of the org's public groups, sorted."""
+    rows = org.select(["DeveloperName"], "FROM Group WHERE Type = 'Regular' ORDER BY DeveloperName")
+    return tuple(name for (name,) in rows)
+
+
+def permission_set_names(org: Org) -> tuple[str, ...]:
+    """API names of the org's permission sets, sorted."""
+    rows = org.select(["Name"], "FROM PermissionSet WHERE IsOwnedByProfile = false ORDER BY Name")
+    return tuple(name for (name,) in rows)
+
+
+def active_users(org: Org, ids: Iterable[str]) -> dict[str, str]:
+    """User name by user id of those that are active."""
+    return _users(org, "Id", list(ids))
 
 
 def assign(org: Org, permission_set: PermissionSet, user_ids: Iterable[str]) -> None:

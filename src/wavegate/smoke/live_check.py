@@ -23,7 +23,9 @@ def other_release(job: Job) -> str:
     except RefusedError as error:
         say(f"Could not check which release {name} holds. {error.message}")
         return ""
-    live = newest_attempt(newest, manifest=job.manifest.path)
+    # before a deployment, the agents under test are those that everybody has
+    held = newest if job.options.post_deploy else [each for each in newest if not each.confined]
+    live = newest_attempt(held, manifest=job.manifest.path)
     if live is None or live.commit in tested:
         return ""
     return f"{name} holds {one_line(live.title, 60)} ({live.commit[:12]}), not the commit under test"

@@ -15,6 +15,7 @@ from tests.doubles.salesforce.state import USER_ID, Records, Row
 from tests.doubles.salesforce.transaction import unmet
 
 ENDED = {"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"}
+_GRANT = re.compile(rb"<agentAccesses>\s*<agentName>([^<]+)</agentName>\s*<enabled>true</enabled>")
 IS_ACTIVE = "Cannot update record as Agent is Active"
 
 
@@ -224,6 +225,9 @@ class Deployments:
         self.retrievals.take(package, [key for key in package.components if key[1] not in failed])
         self._flows.deploy(package)
         self._activate_templates(package)
+        for name, content in package.contents("PermissionSet").items():
+            self._records.add_permission_set(name)
+            self._records.grants[name] = tuple(each.decode() for each in _GRANT.findall(content))
         for name, numbers in package.bots.items():
             bot = self._records.bots.get(name) or self._records.add_bot(name, versions=0)
             held = {version.number for version in bot.versions}

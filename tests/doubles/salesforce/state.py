@@ -59,8 +59,12 @@ class Bot:
 class Records:
     """Agents, users, groups and permission sets, and their rows for queries.
 
-    templates: identifier of the active version, by prompt template. activates_templates: whether a deployment makes
-    the version active that a template's file names.
+    grants: the agents that a permission set, group of sets or profile gives access to, by its name. groups_of_sets,
+    profiles: ids of permission set groups' and profiles' own permission sets. grouped: the permission sets of each
+    group. may_view_setup: without it, the org does not have SetupEntityAccess. unlicensed: names of users whose
+    license allows no further permission set. inactive: names of those who left. templates: identifier of the active
+    version, by prompt template. activates_templates: whether a deployment makes the version active that a template's
+    file names.
     """
 
     def __init__(self) -> None:
@@ -69,9 +73,16 @@ class Records:
         self.groups: dict[str, set[str]] = {}
         self.permission_sets: dict[str, str] = {}
         self.assignments: dict[str, tuple[str, str]] = {}
+        self.grants: dict[str, tuple[str, ...]] = {}
+        self.groups_of_sets: dict[str, str] = {}
+        self.profiles: dict[str, str] = {}
+        self.grouped: dict[str, tuple[str, ...]] = {}
+        self.unlicensed: set[str] = set()
+        self.inactive: set[str] = set()
         self.templates: dict[str, str] = {}
         self.activates_templates = True
         self.may_deploy = True
+        self.may_view_setup = True
         self._numbers = count(1)
 
     def new_id(self, prefix: str) -> str:
@@ -107,6 +118,46 @@ class Records:
         """Add a permission set."""
         return self.permission_sets.setdefault(name, self.new_id("0PS"))
 
+    def add_profile(self, name: str, *usernames: str) -> str:
+        """Add a profile with the permission set that it owns, which its users have."""
+        set_id = self.profiles.setdefault(name, self.new_id("0PS"))
+        for each in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[each], set_id)
+        return set_id
+
+    def add_group_of_sets(self, name: str, sets: tuple[str, ...], *usernames: str) -> str:
+        """Add a permission set group with the permission set that stands for it, which its users have."""
+        set_id = self.groups_of_sets.setdefault(name, self.new_id("0PS"))
+        self.grouped[name] = sets
+        for each in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[each], set_id)
+        return set_id
+
+    def _set_ids(self) -> dict[str, str]:
+        """Ids of all permission sets, those of groups and profiles included, by name."""
+        return {**self.permission_sets, **self.groups_of_sets, **self.profiles}
+
+    def refuses(self, user_id: str, set_id: str) -> tuple[str, str] | None:
+        """Code and message of the org's refusal to assign a permission set; None if it does.
+
+        Source of the message: Veeva support, article 115003888654, quoting it.
+        """
+        user = next((name for name, known in self.users.items() if known == user_id), None)
+        if user is None or set_id not in self.permission_sets.values():
+            return "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"
+        if user in self.unlicensed:
+            name = next(each for each, known in self.permission_sets.items() if known == set_id)
+            words = (
+                f"Can't assign permission set {name} to user {user}. The user license doesn't allow the permission"
+            )
+            return "FIELD_INTEGRITY_EXCEPTION", words
+        return None
+
+    def assign(self, permission_set: str, *usernames: str) -> None:
+        """Assign a permission set to users, as somebody did before."""
+        for name in usernames:
+            self.assignments[self.new_id("0Pa")] = (self.users[name], self.permission_sets[permission_set])
+
     def assigned(self, permission_set: str) -> set[str]:
         """The names of the users with a permission set."""
         names = {user_id: name for name, user_id in self.users.items()}
@@ -124,6 +175,8 @@ class Records:
             "permissionsetassignment": self._assignments,
             "groupmember": self._members,
             "group": self._groups,
+            "setupentityaccess": self._accesses if self.may_view_setup else None,
+            "permissionsetgroupcomponent": self._grouped_sets,
             "userpermissionaccess": self._permissions,
         }.get(table.lower())
         return source() if source else None
@@ -136,7 +189,7 @@ class Records:
 
     def _users(self) -> Iterator[Row]:
         for name, user_id in self.users.items():
-            yield {"Id": user_id, "Username": name, "IsActive": True}
+            yield {"Id": user_id, "Username": name, "IsActive": name not in self.inactive}
 
     def _bots(self) -> Iterator[Row]:
         for bot in self.bots.values():
@@ -150,14 +203,34 @@ class Records:
 
     def _permission_sets(self) -> Iterator[Row]:
         for name, set_id in self.permission_sets.items():
-            yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False}
+            yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False, "Profile": None}
+        for name, set_id in self.profiles.items():
+            yield {"Id": set_id, "Name": f"X{set_id}", "NamespacePrefix": None, "IsOwnedByProfile": True,
+                   "Profile.Name": name}  # fmt: skip
+
+    def _grouped_sets(self) -> Iterator[Row]:
+        for group, sets in self.grouped.items():
+            for name in sets:
+                yield {"PermissionSetId": self.permission_sets[name], "PermissionSetGroup.DeveloperName": group,
+                       "PermissionSetGroupId": _set_group_id(group)}  # fmt: skip
+
+    def _accesses(self) -> Iterator[Row]:
+        kinds = {**dict.fromkeys(self.permission_sets, "Regular"), **dict.fromkeys(self.groups_of_sets, "Group"),
+                 **dict.fromkeys(self.profiles, "Profile")}  # fmt: skip
+        for name, agents in self.grants.items():
+            for bot in (self.bots[agent] for agent in agents if agent in self.bots):
+                yield {"ParentId": self._set_ids()[name], "Parent.Name": name, "Parent.Type": kinds[name],
+                       "SetupEntityType": "BotDefinition", "SetupEntityId": bot.id}  # fmt: skip
 
     def _assignments(self) -> Iterator[Row]:
-        names = {set_id: name for name, set_id in self.permission_sets.items()}
+        names = {set_id: name for name, set_id in self._set_ids().items()}
         users = {user_id: name for name, user_id in self.users.items()}
         for row_id, (user, held) in self.assignments.items():
+            is_group = names[held] in self.groups_of_sets and held not in self.permission_sets.values()
             yield {"Id": row_id, "AssigneeId": user, "PermissionSetId": held,
-                   "PermissionSet.Name": names[held], "Assignee.Username": users[user]}  # fmt: skip
+                   "PermissionSetGroupId": _set_group_id(names[held]) if is_group else None,
+                   "PermissionSet.Name": names[held], "Assignee.Username": users[user],
+                   "Assignee.IsActive": users[user] not in self.inactive}  # fmt: skip
 
     def _groups(self) -> Iterator[Row]:
         for name in self.groups:
@@ -172,6 +245,10 @@ class Records:
 def group_id(name: str) -> str:
     """The id of the public group with that name."""
     return salesforce_id("00G", zlib.crc32(name.encode()))
+
+
+def _set_group_id(name: str) -> str:
+    return salesforce_id("0PG", zlib.crc32(name.encode()))
 
 
 def _version_row(bot: Bot, version: BotVersion) -> Row:

@@ -21,6 +21,8 @@ cohorts:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with SalesforceDouble() as org:
         org.records.add_bot("Support_Agent", versions=3, active=2)
+        org.records.add_permission_set("Agent_Users")
+        org.records.grants["Agent_Users"] = ("Support_Agent",)
         desk = Desk(folder=tmp_path, org=org, path=(install(tmp_path / "bin"),))
         desk.write(release(pinned=3))
         yield desk

@@ -85,7 +85,7 @@ def test_a_project_may_be_in_a_subfolder_of_its_repository(tmp_path: Path) -> No
 def test_the_content_is_what_ships_to_the_environment_and_nothing_else(checkout: Checkout) -> None:
     _, first = checkout.plan()
     checkout.write("README.md", "Another text.")
-    checkout.edit("agentforce/release.yml", "pilotUsers: [supervisors]", "pilotUsers: [tier2]")
+    checkout.edit("agentforce/release.yml", "release: wave-3", "release: wave-4")
     _, unrelated = checkout.plan()
     assert (unrelated["content"], unrelated["commit"] == first["commit"]) == (first["content"], False)
     checkout.git("update-index", "--chmod=+x", PROMPT)

@@ -283,7 +283,6 @@ def test_the_steps_are_in_the_required_order(checkout: Checkout) -> None:
         "Deploy 2 components (package.xml).",
         "Activate Support_Agent version 3.",
         "Activate Field_Agent version 1.",
-        "Give access to the pilot users: `supervisors`.",
         "Verify in production with every pack.",
     ]
 

@@ -6,8 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wavegate.errors import InputError
-from wavegate.ledger.deployment import Deployment, Release, State, Status
-from wavegate.ledger.history import earlier, last_known_good, named, never_live, newest_attempt, none_good
+from wavegate.ledger.deployment import RETIRED, Deployment, Pilot, Release, State, Status
+from wavegate.ledger.history import (
+    earlier,
+    last_known_good,
+    live_release_of,
+    named,
+    never_live,
+    newest_attempt,
+    none_good,
+    pilot_release_of,
+    unretired,
+)
 from wavegate.ledger.payload import parse_release
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -212,3 +222,63 @@ def test_the_same_content_is_the_same_release_under_every_commit(deployments: st
     found = last_known_good(known, known[0])
     assert found
     assert found.commit[0] == good
+
+
+def piloted(deployment: Deployment, *, retired: bool = False, again: bool = False) -> Deployment:
+    """The same with a copy of an agent for a pilot. again: attempted once more after it was retired."""
+    assert deployment.release
+    at = deployment.created_at + timedelta(minutes=1)
+    statuses = [*deployment.statuses]
+    if retired:
+        statuses.append(Status(state=State.INACTIVE, created_at=at, description=f"{RETIRED}rolled back"))
+    if again:
+        statuses.append(Status(state=State.SUCCESS, created_at=at))
+    pilot = Pilot(cohorts=("tier2",), copies={"A": "A_Pilot"})
+    return replace(deployment, statuses=tuple(statuses), release=replace(deployment.release, pilot=pilot))
+
+
+@pytest.mark.parametrize(
+    ("deployments", "pilots", "retired", "live", "pilot", "left"),
+    [
+        ("a+ b+", "b", "", "a", "b", "b"),
+        ("a+ b+ c+", "bc", "", "a", "c", "cb"),
+        ("a+ b+ c!", "bc", "", "a", "b", "cb"),
+        ("a+ b+ c+", "b", "", "c", None, "b"),
+        ("a+ b+ c+", "b", "b", "c", None, ""),
+        ("a+ bx", "b", "", "a", None, "b"),
+        ("a+ bx", "b", "b", "a", None, ""),
+        # a pilot that another replaced is not the pilot again once that one is rolled back
+        ("a+ b+ cx", "bc", "", "a", None, "cb"),
+        ("a+ b>", "b", "", "a", None, "b"),
+        ("a+ b?", "b", "", "a", None, ""),
+        ("b+", "b", "", None, "b", "b"),
+        ("ax b+", "b", "", "a", "b", "b"),
+    ],
+)
+def test_a_pilot_with_copies_is_never_what_everybody_has(
+    deployments: str, pilots: str, retired: str, live: str | None, pilot: str | None, left: str
+) -> None:
+    known = [
+        piloted(each, retired=each.commit[0] in retired) if each.commit[0] in pilots else each
+        for each in history(deployments)
+    ]
+    found = live_release_of(known)
+    assert (found and found.commit[0]) == live
+    found = pilot_release_of(known)
+    assert (found and found.commit[0]) == pilot
+    assert "".join(each.commit[0] for each in unretired(known)) == left
+
+
+def test_a_pilot_that_is_deployed_again_is_no_longer_retired() -> None:
+    (deployment,) = history("a+")
+    assert piloted(deployment, retired=True).retired
+    assert not piloted(deployment, retired=True, again=True).retired
+
+
+def test_a_rollback_never_goes_back_to_a_pilot() -> None:
+    c, b, a = history("a+ b+ c+")
+    known = [piloted(c), piloted(b), a]
+    good = last_known_good(known, known[0])
+    assert good is a
+    assert named(known, known[0], "wave-b") is None
+    assert earlier(known, known[0]) == [a]

@@ -31,7 +31,7 @@ WHOLE = Release(
     actor="ada",
     org="00D000000000001AAA",
     override=Override(reason="“Why?” ✓ \n", actor="bo", rules=("evidence/missing",)),
-    pilot=Pilot(cohorts=("a", "b"), step=1, steps=3),
+    pilot=Pilot(cohorts=("a", "b"), step=1, steps=3, copies={"A": "A_Pilot"}, permission_set="A_Pilot_Access"),
     adoption=Adoption(reason="As it was", differences=("Flow:A",), more=2),
 )
 
@@ -47,6 +47,28 @@ def test_a_payload_round_trips(release: Release) -> None:
 @pytest.mark.parametrize("value", [1, [], {"reason": 1}, {"step": "x"}, "text"])
 def test_a_malformed_field_makes_the_payload_unreadable(key: str, value: object) -> None:
     assert parse_release(json.dumps({**payload_of(WHOLE), key: value})) is None
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        {"A": "A"},
+        {"A": "a"},
+        {"A": "B", "B": "C"},
+        {"A": "C", "B": "c"},
+        {"A": ""},
+        {"A": "1A"},
+        {"A": "A'; --"},
+        {"A": "A" * 81},
+        {"Ä": "A_Pilot"},
+        {"A": None},
+        {f"A{number}": f"A{number}_Pilot" for number in range(101)},
+    ],
+)
+def test_copies_that_no_org_can_have_make_the_payload_unreadable(copies: dict[str, object]) -> None:
+    payload = payload_of(WHOLE)
+    assert parse_release(json.dumps({**payload, "pilot": {**payload["pilot"], "copies": copies}})) is None
+    assert parse_release(json.dumps({**payload, "pilot": {**payload["pilot"], "permission_set": "x y"}})) is None
 
 
 names = st.text("abcXYZ_09", min_size=1, max_size=80)

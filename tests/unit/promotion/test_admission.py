@@ -679,7 +679,7 @@ def canary(*users: str, steps: Canary | None = STEPS) -> Environment:
     [
         (environment("production"), None),
         (canary("a", steps=None), Pilot(cohorts=("a",))),
-        (canary(), Pilot(cohorts=(), step=0, steps=3)),
+        (canary(), Pilot(cohorts=("a",), step=1, steps=3)),
         (canary("a"), Pilot(cohorts=("a",), step=1, steps=3)),
         (canary("b"), Pilot(cohorts=("b",), step=0, steps=3)),
         (canary("b", "a", "c"), Pilot(cohorts=("b", "a", "c"), step=2, steps=3)),

@@ -15,7 +15,7 @@ from wavegate.components.component import ApexRole
 from wavegate.components.references.known_names import KnownNames
 
 _FLAGS = re.ASCII | re.IGNORECASE
-_LEXEMES = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|'''.*?(?:'''|\Z)|'(?:[^'\\\n]|\\[^\n])*'?", re.DOTALL)
+LEXEMES = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|'''.*?(?:'''|\Z)|'(?:[^'\\\n]|\\[^\n])*'?", re.DOTALL)
 """Comments and strings. Without its end, a string ends with its line; one of several lines, or a comment, never."""
 
 _NAME = re.compile(r"(?<![\w.])[A-Za-z]\w*", re.ASCII)
@@ -69,7 +69,7 @@ def read_apex(text: str, own: str, known: KnownNames) -> ApexSource:
             strings.append(match)
         return _blank(match)
 
-    code = _LEXEMES.sub(blank, text)
+    code = LEXEMES.sub(blank, text)
     found = [
         *_classes(code, own, known),
         *_flows(code, known),
@@ -84,7 +84,7 @@ def read_apex(text: str, own: str, known: KnownNames) -> ApexSource:
 
 def without_comments(text: str) -> str:
     """The text of a class with spaces in place of its comments, so that every offset stays."""
-    return _LEXEMES.sub(lambda match: match[0] if match[0].startswith("'") else _blank(match), text)
+    return LEXEMES.sub(lambda match: match[0] if match[0].startswith("'") else _blank(match), text)
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from wavegate.components.component import (
 )
 from wavegate.findings.finding import Location
 
-_CALLS: Mapping[str, str] = {
+CALLS: Mapping[str, str] = {
     "apex": "ApexClass",
     "flow": "Flow",
     "generatePromptResponse": "GenAiPromptTemplate",
@@ -23,7 +23,7 @@ _CALLS: Mapping[str, str] = {
 }
 """Kind of an invocation, or scheme of an address, to the type that it calls. Any other kind is the platform's."""
 
-_APEX_TYPE = "@apexClassType/"
+APEX_TYPE = "@apexClassType/"
 _ORG_PREFIX = re.compile(r"^X00D\w{12}_(?=.)", re.ASCII)
 """`X`, an org's id of 15 characters and `_`, before an agent's name. Source: Salesforce's Agent Script reference."""
 
@@ -65,8 +65,8 @@ class Collector:
 
     def refer_to_call(self, kind: str, name: str, place: Location) -> None:
         """Add a reference to what an action calls: `Class`, `Class.method`, `Service.operation` or a plain name."""
-        if kind in _CALLS:
-            self.refer((_CALLS[kind],), name if kind == "flow" else name.partition(".")[0], place)
+        if kind in CALLS:
+            self.refer((CALLS[kind],), name if kind == "flow" else name.partition(".")[0], place)
         else:
             target = ComponentId(type=kind, name=name)
             self.references.append(Reference(targets=(target, *_mcp_servers(target)), location=place, external=True))
@@ -92,8 +92,8 @@ class Collector:
 
         data_type: `@apexClassType/namespace__Class$Inner` or `namespace__lightningType`; `c` is the local namespace.
         """
-        if data_type.startswith(_APEX_TYPE):
-            name = data_type.removeprefix(_APEX_TYPE).partition("$")[0].removeprefix("c__")
+        if data_type.startswith(APEX_TYPE):
+            name = data_type.removeprefix(APEX_TYPE).partition("$")[0].removeprefix("c__")
             self.refer(("ApexClass",), name, place)
         elif not data_type.startswith(("lightning__", "sfdc")) and "__" in data_type:
             self.refer(("LightningTypeBundle",), data_type.removeprefix("c__"), place)

@@ -7,7 +7,7 @@ from wavegate.components.metadata import Element
 from wavegate.components.references.collector import Collector
 from wavegate.findings.finding import Location
 
-_LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
+LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("Bot", "defaultOutboundFlow"): ("Flow",),
     ("MessagingChannel", "sessionHandlerFlow"): ("Flow",),
     ("conversationDefinitionPlanners", "genAiPlannerName"): ("GenAiPlannerBundle", "GenAiPlanner"),
@@ -38,8 +38,8 @@ _USES: Mapping[tuple[str, str], str] = {
 }
 """The same for grants of a permission set that are only reported."""
 
-_INLINE = {"localTopics": "GenAiPlugin", "localActions": "GenAiFunction", "plannerActions": "GenAiFunction"}
-_FLEX_TEMPLATE = "FlexTemplate://"
+INLINE = {"localTopics": "GenAiPlugin", "localActions": "GenAiFunction", "plannerActions": "GenAiFunction"}
+FLEX_TEMPLATE = "FlexTemplate://"
 
 
 def collect(parent: Element, found: Collector, path: str) -> None:
@@ -47,10 +47,10 @@ def collect(parent: Element, found: Collector, path: str) -> None:
     _refer_to_calls(parent, found, path)
     for child in parent.children:
         place = Location(file=path, line=child.line, column=child.column)
-        types = _LINKS.get((parent.tag, child.tag))
-        if child.tag in _INLINE:
+        types = LINKS.get((parent.tag, child.tag))
+        if child.tag in INLINE:
             name = child.value("fullName") or child.value("developerName")
-            collect(child, found.inside(_INLINE[child.tag], name, path), path)
+            collect(child, found.inside(INLINE[child.tag], name, path), path)
         elif types and child.text and parent.value("enabled") != "false":
             if parent.tag.startswith("local"):
                 found.refer_inside(types[0], child.text, place)
@@ -69,9 +69,9 @@ def _refer_by_text(parent: str, child: Element, found: Collector, place: Locatio
         found.use((ComponentId(type=type_, name=child.text),), place)
     elif child.tag == "apexClass" and found.owner.type == "Flow":
         found.refer_to_class(child.text, place)
-    elif child.text.startswith(_FLEX_TEMPLATE):
+    elif child.text.startswith(FLEX_TEMPLATE):
         # the template's own reference to its provider is followed; this one would close the circle
-        target = ComponentId(type="GenAiPromptTemplate", name=child.text.removeprefix(_FLEX_TEMPLATE))
+        target = ComponentId(type="GenAiPromptTemplate", name=child.text.removeprefix(FLEX_TEMPLATE))
         found.use((target,), place)
 
 

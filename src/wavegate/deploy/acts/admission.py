@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from wavegate.cli.actions import Run
 from wavegate.deploy.acts.ledger import DeploymentActs
+from wavegate.deploy.pilot.values import CopiesRequest
 from wavegate.gate.decision import Decision
 from wavegate.github.client import GitHub
 from wavegate.promotion.admission import Admission, admission_of
@@ -19,13 +20,14 @@ class OrgBefore:
 
     id: the org's. agents: those that the deployment may affect. resumed: version by agent name from before an
     unfinished deployment of the same content, if this machine knows of one. publishes: whether the deployment may
-    publish scripts.
+    publish scripts. copies: what a pilot's cohorts get; None for a release to everybody.
     """
 
     id: str
     agents: tuple[AgentState, ...]
     resumed: Mapping[str, int | None]
     publishes: bool
+    copies: CopiesRequest | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +57,7 @@ def ask_ledger(request: LedgerRequest, org: OrgBefore) -> tuple[Admission, Deplo
     ledgers = [each for each in (acts.promotion.own, acts.promotion.before) if each]
     if record_withdrawals(request.github, request.run.repository, ledgers):
         acts = _acts(request, hold)
+    acts.is_confined = org.copies is not None
     acts.complete()
     acts.record_found(org.agents, org=org.id, resumed=org.resumed)
     admission = _admission(request, acts)

@@ -14,12 +14,23 @@ def restarted_agents(stops: Iterable[OpenStop], live: Mapping[str, int | None]) 
     return {agent: version for agent, version in versions if version is not None}
 
 
-def ended_rollback(ledger: EnvironmentLedger, release: ShippedRelease) -> Act | None:
-    """The open rollback, if something else than the release that it rolls back is live."""
+def ended_rollback(ledger: EnvironmentLedger, release: ShippedRelease, *, is_confined: bool = False) -> Act | None:
+    """The open rollback, if something else than the release that it rolls back is live.
+
+    is_confined: whether the release is a pilot's. Such a one replaces only what another pilot had.
+    """
     rollback = ledger.holds.rollback
     if rollback is None or (rollback.release and release.is_named(rollback.release)):
         return None
-    return rollback
+    return None if is_confined and _is_everybodys(rollback, ledger.live) else rollback
+
+
+def _is_everybodys(rollback: Act, live: Deployment | None) -> bool:
+    """Whether a rollback is, or may be, of what everybody has."""
+    if live is None or rollback.release is None:
+        return live is not None
+    content = live.release.content if live.release else ""
+    return ShippedRelease(content=content, commit=live.commit).is_named(rollback.release)
 
 
 def rollback_act(found: Act | Deployment) -> Act:

@@ -36,7 +36,7 @@ class DeploymentActs:
 
     promotion: what the ledger says, with the newest acts of the environment that were read. request: the promotion,
     with all agents that it may affect. override: why a person lets a release in that was rolled back; '' if it was
-    not, or nobody does. notes: for the summary, on what was written.
+    not, or nobody does. is_confined: whether it is a pilot with copies. notes: for the summary, on what was written.
     """
 
     github: GitHub
@@ -44,6 +44,7 @@ class DeploymentActs:
     promotion: PromotionLedger
     request: HoldRequest
     override: str = ""
+    is_confined: bool = False
     notes: tuple[str, ...] = ()
     _lifted: Mapping[tuple[str, str], StopEffect] = field(default_factory=dict)
     _tolerated: int = 0
@@ -107,7 +108,7 @@ class DeploymentActs:
         live, found = self._release(rollout), self.ledger.rollback_of(self.request.release)
         if self.override and found:
             self._withdraw(rollback_act(found))
-        if rollback := ended_rollback(self.ledger, self.request.release):
+        if rollback := ended_rollback(self.ledger, self.request.release, is_confined=self.is_confined):
             self._write(ActKind.ROLLBACK_DONE, f"{live.name} is live", release=rollback.release, target=live)
             self.notes += (f"The rollback of {_name(rollback)} is done.",)
 

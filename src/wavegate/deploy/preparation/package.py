@@ -9,6 +9,8 @@ import click
 from wavegate.components.component import Project
 from wavegate.components.package_file import PackageFiles
 from wavegate.deploy.cohorts import CohortAssignment
+from wavegate.deploy.pilot.access import members_of
+from wavegate.deploy.pilot.steps import people
 from wavegate.deploy.request import PackageStage, StageValidation
 from wavegate.deploy.test_choice import TestChoice
 from wavegate.errors import InputError
@@ -17,7 +19,6 @@ from wavegate.plan.values import Plan
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import Identity
-from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
 from wavegate.staging.variables import variables_digest
 from wavegate.text import one_line
@@ -36,7 +37,7 @@ def preflight(
     if not package.is_empty:
         click.echo(f"Salesforce CLI: {cli.check()}")
     for each in assignments:
-        find_users(org, groups=each.groups, users=each.users)
+        people(org, members_of(each))
     return identity, (note,) if note else ()
 
 
@@ -69,7 +70,9 @@ def subject_of(
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {choice.level} {choice.tests}".encode())
     digest.update(" ".join(sorted(str(each.id) for each in plan.deleted_flows)).encode())
+    copies = plan.pilot.copy.files if plan.pilot and plan.pilot.copy else {}
     for path in sorted({path for each in plan.shipped for path in each.paths}):
-        digest.update(f"{path} {source.entry(path)} ".encode())
+        content = hashlib.sha256(copies[path]).hexdigest() if path in copies else source.entry(path)
+        digest.update(f"{path} {content} ".encode())
     digest.update(variables_digest(variables, subject=digest.hexdigest()).encode())
     return digest.hexdigest()

@@ -11,6 +11,10 @@ from wavegate.components.changes import ChangeKind
 from wavegate.components.package_file import read_package
 from wavegate.deploy.cohorts import admissions, unmanaged
 from wavegate.deploy.options import DeployOptions
+from wavegate.deploy.pilot.access import copies_request, copy_assignments
+from wavegate.deploy.pilot.resolve import resolved_in_org
+from wavegate.deploy.pilot.same import with_same_copies
+from wavegate.deploy.preparation.limits import check_limits
 from wavegate.deploy.preparation.package import package_stages, preflight, subject_of, with_validation
 from wavegate.deploy.preparation.restoring import stage_live
 from wavegate.deploy.preparation.staged import check_stage, stage_for_deploy
@@ -19,7 +23,7 @@ from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.plan.head import Head
 from wavegate.plan.live_release import LiveRelease
-from wavegate.plan.scripts import release_scripts, released_agents
+from wavegate.plan.scripts import release_scripts
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.salesforce.cli import Cli
@@ -53,13 +57,17 @@ def make_ready(
 
     Raises an error for the first problem that would fail the deployment later.
     """
-    project = head.project
+    project = plan.project
+    copy = plan.pilot.copy if plan.pilot else None
     stage = stage_for_deploy(
         plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
     )
     package = read_package(stage.folder)
     org = open_org(environment.org, root=options.root, expected=environment.expected_org)
-    assignments = admissions(manifest, environment)
+    pilot = resolved_in_org(plan.pilot, org) if plan.pilot else None
+    if pilot:
+        check_limits(plan, pilot.cohorts, org, manifest, live)
+    assignments = copy_assignments(pilot, copy) if pilot and copy else admissions(manifest, environment, pilot)
     cli = Cli(
         session=org.session,
         folder=stage.folder,
@@ -72,12 +80,11 @@ def make_ready(
     choice = TestChoice(level=options.test_level, tests=options.test)
     subject = subject_of(plan, package, variables, choice, head.source)
     stages = with_tests(package_stages(package), choice, plan.scope)
-    agents = released_agents(manifest.agents_in(environment.name), project)
     request = DeployRequest(
         release=manifest.release,
         environment=environment.name,
-        agents=agents,
-        scripts=release_scripts(project, agents, package.members, head.source.read),
+        agents=plan.agents,
+        scripts=release_scripts(project, plan.agents, package.members, plan.source.read),
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
@@ -89,8 +96,10 @@ def make_ready(
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
         tell=click.echo,
+        copies=copies_request(pilot, copy) if pilot and copy else None,
     )
-    outside = unmanaged(manifest, environment)
+    request = with_same_copies(request, live.pilot, plan.content, org, org_id=identity.org_id)
+    outside = () if copy else unmanaged(manifest, environment, pilot)
     manual = (f"cohort {each} must be enabled manually: it has no permission set" for each in outside)
     drafts = unpublished(sorted(package.members), project, request.scripts)
     return ReadyDeployment(

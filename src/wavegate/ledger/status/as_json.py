@@ -6,6 +6,7 @@ from typing import Any
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.status.state import last_failure, triggered_by
 from wavegate.ledger.status.values import EnvironmentStatus, OpenRollback, StatusReport
@@ -35,6 +36,8 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
             "rollback": _rollback(status.rollback) if status.rollback else None,
         },
         "live": _deployment(status.live) if status.live else None,
+        "pilot": _deployment(status.pilot) if status.pilot else None,
+        "canary": _look(status.looks[0]) if status.looks else None,
         "agents": dict(status.expected),
         "unreadableActs": status.unreadable_acts,
         "approvedBy": None if approvals is None else [each.login for each in approvals],
@@ -43,6 +46,19 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
         "driftUnknown": drift.unknown or None,
         "attempt": _deployment(status.attempt) if status.attempt else None,
         "lastRollback": _rolled_back(status.rolled_back) if status.rolled_back else None,
+    }
+
+
+def _look(look: CanaryLook) -> dict[str, Any]:
+    return {
+        "look": look.look,
+        "verdict": look.verdict,
+        "dryRun": look.dry_run,
+        "time": look.moment.isoformat(),
+        "rules": list(look.rules),
+        "content": look.content,
+        "decision": look.decision,
+        "run": look.run or None,
     }
 
 
@@ -107,7 +123,12 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
     }
     if release and release.pilot:
         pilot = release.pilot
-        values["pilot"] = {"cohorts": list(pilot.cohorts), "step": pilot.step, "steps": pilot.steps}
+        values["pilot"] = {
+            "cohorts": list(pilot.cohorts),
+            "step": pilot.step,
+            "steps": pilot.steps,
+            **({"copies": dict(pilot.copies)} if pilot.copies else {}),
+        }
     if release and release.adoption:
         adoption = release.adoption
         listed = {"differences": list(adoption.differences), "moreDifferences": adoption.more}

@@ -8,10 +8,12 @@ from wavegate.ledger.status.lines import (
     StatusLine,
     agents_now,
     by_text,
+    canary_line,
     hold_lines,
     hold_names,
     hold_titles,
     live_lines,
+    pilot_line,
     rollback_command,
 )
 from wavegate.ledger.status.values import EnvironmentState, EnvironmentStatus, StatusReport
@@ -57,6 +59,10 @@ def _environment(status: EnvironmentStatus, repository: str) -> Iterator[str]:
     yield f"- {_live(status, repository)}"
     if status.live:
         yield f"- **agents now** {markdown(agents_now(status), 600)}"
+    if status.pilot:
+        yield f"- {_bullet(pilot_line(status.pilot), status)}"
+    if status.looks:
+        yield f"- {_bullet(canary_line(status.looks), status)}"
     yield from ("", "<details><summary>Evidence, drift and history</summary>", "")
     yield from (f"- {_bullet(line, status)}" for line in live_lines(status) if line.label not in _SHOWN)
     yield from ("", "</details>", "")

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from shlex import quote
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Adoption, Deployment, Override, Pilot, State
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.recorded_act import MAX_SKEW
@@ -71,6 +73,9 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         yield StatusLine(label="agents", text=agents_now(status))
         if live.release is None or live.release.pilot:
             yield StatusLine(label="pilot", text=_pilot(live.release.pilot) if live.release else "unknown")
+        yield from _copies(status)
+        if status.looks:
+            yield canary_line(status.looks)
         if not status.drift.differences:
             yield StatusLine(
                 label="drift", text=f"unknown: {status.drift.unknown}" if status.drift.unknown else "none"
@@ -89,7 +94,10 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
 def headline(status: EnvironmentStatus) -> str:
     """Name, holds and the live release: `production: STOPPED, LOCKED; wave-3 is live`."""
     name = f"{status.environment} (no longer in the manifest)" if status.is_former else status.environment
-    parts = [", ".join(hold_titles(status)), f"{status.live.title} is live" if status.live else status.state.value]
+    live = f"{status.live.title} is live" if status.live else status.state.value
+    if status.pilot:
+        live += f", {status.pilot.title} is piloted"
+    parts = [", ".join(hold_titles(status)), live]
     return f"{name}: {'; '.join(filter(None, parts))}"
 
 
@@ -123,6 +131,49 @@ def agents_now(status: EnvironmentStatus) -> str:
     released = (f"{name} {version}" for name, version in status.live.agents.items() if name.casefold() not in known)
     shown = [_agent_now(name, version, status) for name, version in status.expected.items()]
     return ", ".join([*shown, *released]) or "not recorded"
+
+
+def _copies(status: EnvironmentStatus) -> Iterator[StatusLine]:
+    if status.pilot:
+        yield pilot_line(status.pilot)
+    elif status.left and not status.rollback:
+        yield _left(status.left[0], status)
+
+
+def pilot_line(pilot: Deployment) -> StatusLine:
+    """What a pilot's cohorts have instead of the live release, as which agents, and how far it is."""
+    known = pilot.release.pilot if pilot.release else None
+    cohorts = ", ".join(known.cohorts) if known else ""
+    step = f", step {known.step} of {known.steps}" if known and known.steps else ""
+    since = moment_text(pilot.live_since)
+    text = (
+        f"{pilot.title} at {pilot.commit[:12]} for {cohorts or 'nobody'} as {copies_text(pilot)}{step}, since {since}"
+    )
+    return StatusLine(label="pilot", text=text, links=_run(pilot.release.run if pilot.release else ""))
+
+
+def canary_line(looks: Sequence[CanaryLook]) -> StatusLine:
+    """The newest look at a canary, and since when the looks say the same. looks: at one content, newest first."""
+    newest = looks[0]
+    same = [*takewhile(lambda each: each.verdict == newest.verdict, looks)]
+    dry = " (dry run: nothing follows)" if newest.dry_run else ""
+    rules = f" ({', '.join(newest.rules[:3])})" if newest.rules else ""
+    text = f"look {newest.look}, {newest.verdict}{dry}, since {moment_text(same[-1].moment)}{rules}"
+    return StatusLine(label="canary", text=text, links=_run(newest.run))
+
+
+def copies_text(pilot: Deployment) -> str:
+    """Names of a pilot's copies."""
+    known = pilot.release.pilot if pilot.release else None
+    return ", ".join(known.copies.values()) if known else ""
+
+
+def _left(pilot: Deployment, status: EnvironmentStatus) -> StatusLine:
+    text = (
+        f"{pilot.title} at {pilot.commit[:12]} is over, and nobody has recorded that its copies are out of use "
+        f"({copies_text(pilot)}): the next promotion to {status.environment} retires them"
+    )
+    return StatusLine(label="pilot", text=text)
 
 
 def override_text(override: Override) -> str:
@@ -206,6 +257,8 @@ def _open_rollback(rollback: OpenRollback) -> StatusLine:
 def _progress(rollback: OpenRollback) -> str:
     if not rollback.still_live:
         return "The bad release is no longer live: merge or close the pull request."
+    if rollback.confined:
+        return f"Only the pilot's cohorts have the bad release, as copies. {_until(rollback)}"
     match rollback.pull:
         case "merged":
             return "The pull request is merged, and the bad release is live until that is promoted."
@@ -216,6 +269,12 @@ def _progress(rollback: OpenRollback) -> str:
             return f"{by} closed the pull request without merging it: the next promotion withdraws the rollback."
         case _:
             return "The bad release is live until the rollback is merged and promoted."
+
+
+def _until(rollback: OpenRollback) -> str:
+    """When the copies of a pilot that is rolled back are taken out of use."""
+    what = "is promoted" if rollback.pull == "merged" else "is merged and promoted"
+    return f"They keep it until the rollback {what}, or `wavegate disable` deactivates the copies."
 
 
 def _evidence(live: Deployment) -> StatusLine:

@@ -13,8 +13,9 @@ from wavegate.ledger.acts.by_environment import EnvironmentActs
 from wavegate.ledger.acts.former import former_holds, open_names
 from wavegate.ledger.acts.record import read_all_acts
 from wavegate.ledger.acts.withdrawal import find_reopened
+from wavegate.ledger.canary_entry import CanaryLook, looks_of
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import is_of
+from wavegate.ledger.history import is_of, live_release_of
 from wavegate.ledger.reader import read_ledger, read_newest
 from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
 from wavegate.ledger.status.approvers import approvers_of
@@ -43,14 +44,22 @@ def read_statuses(
         reopened = find_reopened(github, repository, acts.acts, manifest=manifest.path) if at is None else None
         own = [each for each in newest[name].deployments if is_of(each, manifest.path)] if name in newest else []
         whole = name in newest and newest[name].whole
-        if not whole and not any(each.succeeded for each in own):
+        if not whole and live_release_of(own) is None:
             own, whole = _read_further(github, repository, manifest, name, at), True
         status = environment_status(name, own, _recorded(acts, reopened), manifest=manifest.path, whole=whole)
         if at is None:
             status = _with_pull_state(github, repository, status)
-        status = replace(status, is_former=name in former)
+        looks = newest[name].looks if name in newest else ()
+        status = replace(status, is_former=name in former, looks=_looks(status, looks, manifest))
         found.append(_with_approvals(github, repository, status, manifest))
     return found
+
+
+def _looks(status: EnvironmentStatus, looks: Sequence[CanaryLook], manifest: Manifest) -> tuple[CanaryLook, ...]:
+    """The looks at what the pilot has, or without one the live release."""
+    current = status.pilot or status.live
+    content = current.release.content if current and current.release else ""
+    return looks_of(looks, manifest=manifest.path, content=content)
 
 
 def _recorded(known: EnvironmentActs, reopened: Act | None) -> RecordedActs:
@@ -63,12 +72,14 @@ def _recorded(known: EnvironmentActs, reopened: Act | None) -> RecordedActs:
 def _read_further(
     github: GitHub, repository: str, manifest: Manifest, environment: str, at: datetime | None
 ) -> list[Deployment]:
-    """The releases down to the newest one that was live: newer ones failed, are newer than `at`, or another's."""
+    """The releases down to the newest one that everybody got.
+
+    Newer ones failed, are a pilot's, are newer than `at`, or are of another manifest.
+    """
     deployments: list[Deployment] = []
     for page in read_ledger(github, repository, environment, until=at):
-        own = [each for each in page.deployments if is_of(each, manifest.path)]
-        deployments += own
-        if any(each.succeeded for each in own):
+        deployments += [each for each in page.deployments if is_of(each, manifest.path)]
+        if live_release_of(deployments):
             break
     return deployments
 

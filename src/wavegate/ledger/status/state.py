@@ -6,6 +6,7 @@ from wavegate.ledger.acts.act import SWITCHES, Act, ReleaseId
 from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.deployment import Deployment, State, Status
 from wavegate.ledger.environment import ShippedRelease
+from wavegate.ledger.history import live_release_of, pilot_release_of, unretired
 from wavegate.ledger.payload import read_back
 from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
 from wavegate.ledger.status.values import Drift, EnvironmentState, EnvironmentStatus, OpenRollback
@@ -28,20 +29,28 @@ def environment_status(
     known = acts.acts
     holds = holds_of((each.act for each in known), manifest=manifest)
     attempted = [each for each in deployments if each.attempted]
-    live = next((each for each in attempted if each.succeeded), None)
-    attempt = attempted[0] if attempted and attempted[0] is not live else None
+    live, pilot = live_release_of(attempted), pilot_release_of(attempted)
+    left = () if pilot else unretired(attempted)
+    newest = next(iter(attempted), None)
+    attempt = newest if newest and newest not in (live, pilot) and not _was_pilot(newest) else None
     return EnvironmentStatus(
         environment=environment,
         state=_state(live, attempt, whole=whole),
         live=live,
+        pilot=pilot,
+        left=left,
         attempt=attempt,
         rolled_back=next((each for each in attempted if each.rolled_back), None),
         holds=holds,
-        rollback=_open_rollback(holds, live),
-        expected=_expected(live, known, holds),
+        rollback=_open_rollback(holds, live, left),
+        expected=_expected([each for each in (live, pilot) if each], known, holds),
         unreadable_acts=acts.unreadable,
         recorded={each.act.id: each.recorded for each in known},
     )
+
+
+def _was_pilot(deployment: Deployment) -> bool:
+    return deployment.confined and deployment.succeeded
 
 
 def _state(live: Deployment | None, attempt: Deployment | None, *, whole: bool) -> EnvironmentState:
@@ -54,28 +63,36 @@ def _state(live: Deployment | None, attempt: Deployment | None, *, whole: bool) 
     return EnvironmentState.IN_PROGRESS if attempt.state is State.IN_PROGRESS else EnvironmentState.FAILED
 
 
-def _open_rollback(holds: Holds, live: Deployment | None) -> OpenRollback | None:
-    """The rollback that is open according to its act, or, without an act, to the live release's own statuses."""
+def _open_rollback(holds: Holds, live: Deployment | None, left: Sequence[Deployment]) -> OpenRollback | None:
+    """The rollback that is open according to its act, or, without an act, to the release's own statuses.
+
+    left: pilots that are over, whose copies may still be in use.
+    """
     if holds.rollback:
-        return _of_act(holds.rollback, live)
-    if live is None or not live.rolled_back:
+        return _of_act(holds.rollback, live, left)
+    bad = next((each for each in (*left, live) if each and each.rolled_back), None)
+    if bad is None:
         return None
-    failure = last_failure(live)
+    failure = last_failure(bad)
     return OpenRollback(
-        bad=live.title,
+        bad=bad.title,
         good="",
         still_live=True,
+        confined=bad.confined,
         opened=failure.created_at,
         reason=failure.description,
         page=failure.log_url,
     )
 
 
-def _of_act(act: Act, live: Deployment | None) -> OpenRollback:
+def _of_act(act: Act, live: Deployment | None, left: Sequence[Deployment]) -> OpenRollback:
+    found = (each for each in (live, *left) if each and act.release and is_release(each, act.release))
+    bad = next(found, None)
     return OpenRollback(
         bad=_title(act.release),
         good=_title(act.target),
-        still_live=live is not None and act.release is not None and is_release(live, act.release),
+        still_live=bad is not None,
+        confined=bad is not None and bad.confined,
         opened=act.time,
         actor=act.actor,
         reason=act.reason,
@@ -101,16 +118,19 @@ def _title(release: ReleaseId | None) -> str:
     return f"{release.name} ({release.commit[:12]})" if release else ""
 
 
-def _expected(live: Deployment | None, known: Sequence[RecordedAct], holds: Holds) -> dict[str, int | None]:
-    """The version by agent name that the org has according to the ledger: of the live release, as acts changed it."""
+def _expected(live: Sequence[Deployment], known: Sequence[RecordedAct], holds: Holds) -> dict[str, int | None]:
+    """The version by agent name that the org has according to the ledger, as acts changed it.
+
+    live: what everybody has, and what a pilot has.
+    """
     stopped = {each.agent: each.version for each in holds.stops}
-    if live is None:
-        return stopped
-    since = read_back(live)
-    later = [each.act for each in reversed(known) if each.recorded >= since and each.act.kind in SWITCHES]
-    changes = [*(change for act in later for change in act.agents.items()), *stopped.items()]
-    newest = {name.casefold(): version for name, version in changes}
-    expected = {name: newest.get(name.casefold(), version) for name, version in live.live.items()}
+    expected: dict[str, int | None] = {}
+    for release in live:
+        since = read_back(release)
+        later = [each.act for each in reversed(known) if each.recorded >= since and each.act.kind in SWITCHES]
+        changes = [*(change for act in later for change in act.agents.items()), *stopped.items()]
+        newest = {name.casefold(): version for name, version in changes}
+        expected |= {name: newest.get(name.casefold(), version) for name, version in release.live.items()}
     names = {each.casefold() for each in expected}
     return expected | {name: version for name, version in stopped.items() if name.casefold() not in names}
 

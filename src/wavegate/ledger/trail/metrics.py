@@ -71,7 +71,7 @@ def metrics_of(
 
 def _live(records: Sequence[LedgerRecord]) -> Iterator[_WentLive]:
     for each in records:
-        if each.deployment and (since := each.deployment.live_since):
+        if each.deployment and not each.deployment.confined and (since := each.deployment.live_since):
             yield _WentLive(deployment=each.deployment, since=since, committed=each.committed)
 
 

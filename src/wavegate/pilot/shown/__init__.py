@@ -1,0 +1,1 @@
+"""A planned pilot for people and machines to read."""

@@ -1,0 +1,108 @@
+"""The end of a pilot: a release is for everybody, or the pilot is rolled back. One result, wherever a run ends."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.pilot_world import ACCESS, COHORT, COPY, COPY_ACCESS, EVERYBODY, PilotWorld
+from tests.support.promotion_world import files
+
+from wavegate.ledger.acts.act import ActKind, ReleaseId
+
+GITHUB, ORG = 18, 21
+"""Requests of the promotion to everybody."""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[PilotWorld]:
+    made = PilotWorld(tmp_path)
+    made.begin_pilot(taken=True)
+    made.gate()
+    yield made
+    made.close()
+
+
+def assert_over(world: PilotWorld, *, active: int) -> None:
+    assert (world.active, world.copy) == (active, None)
+    assert (world.with_live, world.with_copy) == (set(EVERYBODY), set())
+    assert [state for state in world.records()[-1][1] if state == "success"] == ["success"]
+    assert [each for each in world.descriptions(-2) if each.startswith("retired: ")] == [
+        f"retired: {world.newest().payload['release']} is live for everybody"
+    ]
+    assert [(each.change, each.permission_set) for each in world.access_entries()] == [
+        ("taken", ACCESS), ("given-back", ACCESS),
+    ]  # fmt: skip
+
+
+def test_everybody_gets_the_release_and_the_copy_is_retired(world: PilotWorld) -> None:
+    assert world.with_live == set(EVERYBODY) - set(COHORT)
+    before, asked = len(world.github.routes), len(world.org.routes)
+    done = world.deploy()
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert_over(world, active=3)
+    assert f"Deactivated, because the pilot is over: `{COPY}`." in done.log
+    assert f"sf project delete source --metadata Agent:{COPY} --metadata PermissionSet:{COPY_ACCESS}" in done.log
+    served = [each for each in world.github.routes[before:] if ".git/" not in each.path]
+    assert (len(served), len(world.org.routes) - asked) == (GITHUB, ORG)
+    again = world.deploy()
+    assert (again.code, again.outputs["result"]) == (0, "unchanged"), again.log
+    assert_over(world, active=3)
+
+
+@pytest.mark.parametrize("k", range(8, GITHUB + 1))
+def test_killed_at_any_request_to_github_and_run_again(world: PilotWorld, k: int) -> None:
+    world.github.crash_at(k, when="after")
+    world.github.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
+    assert world.desk.finish(world.github.client).code == -9
+    world.github.client = None
+    if k % 2:
+        shutil.rmtree(world.desk.temporary)
+    done = world.deploy()
+    assert done.code == 0, done.log
+    assert_over(world, active=3)
+
+
+@pytest.mark.parametrize("k", range(9, ORG + 1))
+def test_killed_at_any_request_to_the_org_and_run_again(world: PilotWorld, k: int) -> None:
+    world.org.crash_at(k, when="after")
+    world.org.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
+    assert world.desk.finish(world.org.client).code == -9
+    world.org.client = None
+    done = world.deploy()
+    assert done.code == 0, done.log
+    assert_over(world, active=3)
+
+
+def test_a_rolled_back_pilot_is_retired_without_touching_the_live_agent(world: PilotWorld) -> None:
+    bad = ReleaseId(name="wave-3", commit=world.commit, content="c" * 64)
+    world.act(ActKind.ROLLBACK, release=bad, manifest="agentforce/release.yml", number=7)
+    world.github.deployments[-2].statuses[-1].state = "failure"
+    world.release(files(pinned=2), "wave-2")
+    world.gate()
+    done = world.deploy()
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert_over(world, active=2)
+    assert not world.org.deployments.jobs
+    assert [each["kind"] for each in world.acts()] == ["rollback", "rollback-done"]
+
+
+def test_a_user_who_left_gets_nothing_back_and_keeps_nobody_waiting(world: PilotWorld) -> None:
+    world.org.records.inactive = {COHORT[0]}
+    done = world.deploy()
+    assert done.code == 0, done.log
+    assert f"{ACCESS} was not given back to 1 who are inactive" in done.log
+    assert (world.copy, world.with_live) == (None, set(EVERYBODY) - {COHORT[0]})
+
+
+def test_an_org_that_refuses_to_give_access_back_is_asked_again(world: PilotWorld) -> None:
+    world.org.records.unlicensed = {COHORT[0]}
+    done = world.deploy()
+    assert done.code == 4, done.log
+    assert "wave-3 is live in production, but `Support_Agent_Pilot` could not be taken out of use" in done.log
+    # the cohort keeps the copy until it has the live agent again
+    assert (world.active, world.copy, world.with_copy) == (3, 3, set(COHORT))
+    world.org.records.unlicensed = set()
+    done = world.deploy()
+    assert done.code == 0, done.log
+    assert_over(world, active=3)
