@@ -38,6 +38,8 @@ _CHECKS = (
     "evidence/test_studio.py",
 )
 _POWER = ("gate/test_power.py", "statistics/test_power.py", *_GATE)
+_CANARY = ("canary/test_judge.py", "canary/test_renderings.py")
+_CANARY_STATISTICS = ("statistics/canary/test_reference_values.py", "statistics/canary/test_edges.py", *_CANARY)
 SUBJECTS = {
     "gate.counts": ("gate/test_counts.py", "gate/test_cases.py", "gate/test_checks.py", *_GATE),
     "gate.tally": ("gate/test_tally.py", *_GATE),
@@ -66,6 +68,20 @@ SUBJECTS = {
     "evidence.studio": ("evidence/test_studio.py", *_READERS),
     "evidence.testing_center": ("evidence/test_testing_center.py", "evidence/test_transcript.py", *_READERS),
     "release.check_kinds": (*_CHECKS, "gate/test_checks.py"),
+    "canary.judge": _CANARY,
+    "canary.health": ("canary/test_health.py",),
+    "canary.measured.arms": ("canary/test_arms.py", *_CANARY),
+    "canary.measured.budgets": (*_CANARY, "canary/test_health.py"),
+    "canary.measured.findings": _CANARY,
+    "canary.measured.guards": _CANARY,
+    "canary.measured.metrics": _CANARY,
+    "canary.measured.thresholds": ("canary/test_health.py",),
+    "canary.why.doubts": _CANARY,
+    "canary.why.rollbacks": _CANARY,
+    "statistics.canary.days": _CANARY_STATISTICS,
+    "statistics.canary.mixture": _CANARY_STATISTICS,
+    "statistics.canary.violations": _CANARY_STATISTICS,
+    "statistics.canary.volume": _CANARY_STATISTICS,
 }
 """Modules, and the files of unit tests that hold them, the quickest to fail first."""
 

@@ -5,9 +5,10 @@ breach is what a healthy release has.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
-from wavegate.canary.decision import CanaryDecision, CanaryReason, ThresholdRow
+from wavegate.canary.decision import BudgetRow, CanaryDecision, CanaryReason, ThresholdRow
 from wavegate.canary.measured.arms import complete_until, utc_day
 from wavegate.canary.measured.budgets import CRITICAL, judge_budgets
 from wavegate.canary.measured.findings import FAST_SIGNALS, lanes_of
@@ -26,64 +27,104 @@ LEAST_SESSIONS = 20
 """Sessions below which nothing is said about a release's health."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeasuredHealth:
+    """What the health of a release is decided by. arrived: sums of days whose sessions are complete."""
+
+    lanes: tuple[Lane, ...]
+    until: date | None
+    arrived: tuple[DaySum, ...]
+    thresholds: tuple[ThresholdRow, ...]
+    budgets: tuple[BudgetRow, ...]
+
+    @property
+    def sessions(self) -> int:
+        """Sessions of the release on the complete days of the window."""
+        return sum(each.sessions for each in self.arrived)
+
+    @property
+    def days(self) -> int:
+        """The days on which there were any."""
+        return len({each.day for each in self.arrived if each.sessions})
+
+
 def judge_health(question: HealthQuestion) -> CanaryDecision:
     """Whether the live release crosses a threshold. Never an exception for what the telemetry says."""
-    settings, look = question.settings, question.look
-    alpha, proof = 1 - settings.confidence, round(1 / (1 - settings.confidence), 9)
-    lanes = lanes_of(look, (each.name for each in settings.thresholds))
-    until = complete_until(look.watermarks, lanes, question.now)
-    fast = complete_until(look.watermarks, (Lane.FAST,), question.now)
-    all_days = _live(question)
-    arrived, complete = _before(all_days, fast), _before(all_days, until)
-    supplied = [each for each in settings.thresholds if each.name == VOLUME or each.name in look.has]
-    judged = [
-        judge_threshold(each, arrived if each.name in FAST_SIGNALS else complete, alpha=alpha) for each in supplied
-    ]
-    budgets = (
-        judge_budgets(settings.policy_budget, all_days, arrived, complete, confidence=settings.confidence)
-        if VIOLATIONS in look.has
-        else ()
-    )
-    thresholds = tuple(row for rows in judged for row in rows)
-    sessions, days = sum(each.sessions for each in arrived), len({each.day for each in arrived if each.sessions})
+    measured = _measure(question)
+    proof = round(1 / (1 - question.settings.confidence), 9)
     against = (
-        *count_reasons(budgets),
-        *rate_reasons(budgets, proof),
-        *(_crossed(row, proof) for row in thresholds if row.breached and not row.guard),
+        *count_reasons(measured.budgets),
+        *rate_reasons(measured.budgets, proof),
+        *(_crossed(row, proof) for row in measured.thresholds if row.breached and not row.guard),
     )
     holds = (
-        *doubts(question, lanes),
+        *doubts(question, measured.lanes),
         *_missing(question),
-        *(_guard(row, proof) for row in thresholds if row.breached and row.guard),
-        *violation_holds(budgets),
-        *_too_few(sessions, days),
+        *(_guard(row, proof) for row in measured.thresholds if row.breached and row.guard),
+        *violation_holds(measured.budgets),
+        *_too_few(measured.sessions, measured.days),
     )
     verdict = CanaryVerdict.ROLLBACK if against else CanaryVerdict.HOLD if holds else CanaryVerdict.HEALTHY
-    reasons = (*against, *holds)
+    return _decision(question, measured, proof, verdict, (*against, *holds))
+
+
+def _measure(question: HealthQuestion) -> MeasuredHealth:
+    settings, look = question.settings, question.look
+    lanes = lanes_of(look, (each.name for each in settings.thresholds))
+    until = complete_until(look.watermarks, lanes, question.now)
+    days = _live(question)
+    arrived = _before(days, complete_until(look.watermarks, (Lane.FAST,), question.now))
+    complete = _before(days, until)
+    supplied = [each for each in settings.thresholds if each.name == VOLUME or each.name in look.has]
+    budgets: tuple[BudgetRow, ...] = ()
+    if VIOLATIONS in look.has:
+        budgets = judge_budgets(settings.policy_budget, days, arrived, complete, confidence=settings.confidence)
+    return MeasuredHealth(
+        lanes=lanes,
+        until=until,
+        arrived=tuple(arrived),
+        thresholds=tuple(
+            row
+            for each in supplied
+            for row in judge_threshold(
+                each, arrived if each.name in FAST_SIGNALS else complete, alpha=1 - settings.confidence
+            )
+        ),
+        budgets=budgets,
+    )
+
+
+def _decision(
+    question: HealthQuestion,
+    measured: MeasuredHealth,
+    proof: float,
+    verdict: CanaryVerdict,
+    reasons: tuple[CanaryReason, ...],
+) -> CanaryDecision:
     forcing = reasons[0].text if reasons else "No threshold is proven to be crossed."
     return CanaryDecision(
         verdict=verdict,
         stage="health",
         environment=question.environment,
         release=question.release,
-        claim=f"{sessions_in_days(sessions, days)}. {forcing}",
+        claim=f"{sessions_in_days(measured.sessions, measured.days)}. {forcing}",
         reasons=reasons,
-        confidence=settings.confidence,
+        confidence=question.settings.confidence,
         proof=proof,
-        evidence=max((row.evidence for row in thresholds), default=evidence(0.0)),
+        evidence=max((row.evidence for row in measured.thresholds), default=evidence(0.0)),
         content=question.content,
         commit=question.commit,
         manifest=question.manifest,
         agents=dict(question.agents),
         time=question.now,
-        telemetry=look.source,
-        budgets=budgets,
-        thresholds=thresholds,
-        critical=any(row.severity == CRITICAL and is_over_count(row) for row in budgets),
-        sessions=sessions,
-        days=days,
-        watermarks={lane.value: mark for lane, mark in sorted(look.watermarks.items())},
-        until=until,
+        telemetry=question.look.source,
+        budgets=measured.budgets,
+        thresholds=measured.thresholds,
+        critical=any(row.severity == CRITICAL and is_over_count(row) for row in measured.budgets),
+        sessions=measured.sessions,
+        days=measured.days,
+        watermarks={lane.value: mark for lane, mark in sorted(question.look.watermarks.items())},
+        until=measured.until,
         looks=question.earlier_looks + 1,
         run=question.run,
     )

@@ -26,7 +26,7 @@ def judge(question: CanaryQuestion) -> CanaryDecision:
     proof = round(1 / (1 - question.settings.confidence), 9)
     verdict, reasons = _decide(measured, proof)
     deadline = max(question.starts.values(), default=question.now) + question.settings.progress_deadline
-    is_overdue = verdict is CanaryVerdict.HOLD and bool(question.starts) and question.now >= deadline
+    is_overdue = verdict is CanaryVerdict.HOLD and question.now >= deadline
     if is_overdue:
         reasons = (*reasons, deadline_reason(deadline))
     return _decision(measured, proof, verdict, (*reasons, *notes(measured)), deadline if question.starts else None)
@@ -44,7 +44,8 @@ def _decide(measured: MeasuredCanary, proof: float) -> tuple[CanaryVerdict, tupl
         return CanaryVerdict.ROLLBACK, (*against, *holds)
     if holds:
         return CanaryVerdict.HOLD, (*holds, *_open(measured, proof))
-    if measured.metrics and all(each.row.proven for each in measured.metrics):
+    # without a metric, rule 3 holds
+    if all(each.row.proven for each in measured.metrics):
         return CanaryVerdict.EXPAND, ()
     return CanaryVerdict.HOLD, tuple(settling_reasons(measured, proof))
 

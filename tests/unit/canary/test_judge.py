@@ -150,6 +150,7 @@ def test_budgets(budget: Budget | None, severity: str, confirmed: int, verdict: 
     days = with_violations(GOOD, violations(confirmed, severity=severity))
     decision = judge(question_about(days, settings=settings))
     assert decision.verdict is verdict
+    assert decision.critical is (rule == "critical-violation")
     assert not rule or rule in [*rules(decision), *rules(decision, "rollback")]
 
 
@@ -340,6 +341,10 @@ def test_past_the_deadline_a_person_decides() -> None:
     assert rules(decision)[-1] == "past-deadline"
     in_time = judge(question_about(days, settings=Canary(steps=(), progress_deadline=timedelta(days=6))))
     assert (in_time.overdue, "past-deadline" in rules(in_time)) == (False, False)
+    at_once = judge(question_about(days, settings=Canary(steps=(), progress_deadline=in_time.time - START)))
+    assert at_once.overdue
+    later = {COHORT: START, "tier2": START + DAY}
+    assert judge(question_about(days, starts=later)).deadline == START + 15 * DAY
     settled = judge(question_about(GOOD, settings=Canary(steps=(), progress_deadline=timedelta(days=5))))
     assert (settled.verdict, settled.overdue) == (EXPAND, False)
 
@@ -401,8 +406,13 @@ def test_a_margin_of_a_latency_in_milliseconds_is_a_ratio_to_the_baseline() -> N
 
 
 def test_sessions_that_count_nowhere_are_said() -> None:
-    extra = [day_sum(START.date() + DAY * 3, COHORT, AGENT, 7), day_sum(START.date() + DAY * 3, "testers", COPY, 4)]
+    extra = [
+        day_sum(START.date() + DAY * 3, COHORT, AGENT, 7),
+        day_sum(START.date() + DAY * 3, "testers", COPY, 4),
+        DaySum(day=START.date() + DAY * 13, cohort=COHORT, agent=COPY, sessions=0, good=0, escalated=0),
+    ]
     decision = judge(question_about([*GOOD, *extra]))
+    assert (decision.cohorts[0].sessions, decision.cohorts[0].days) == (2400, 12)
     assert decision.verdict is EXPAND
     assert {"live-agent-used", "outside-cohorts"} <= set(rules(decision, None))
     assert decision.cohorts[0].with_live_agent == 7

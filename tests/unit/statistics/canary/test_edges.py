@@ -75,6 +75,19 @@ def test_one_day_before_and_one_after_have_no_variance_between_days() -> None:
     assert found.difference == pytest.approx(-0.9)
 
 
+def test_periods_of_one_day_have_no_degree_of_freedom_however_numbers_are_rounded() -> None:
+    for events in range(1, 400):
+        found = change([day(events, 401), day(400 - events, 407, after=True)])
+        assert found
+        assert found.day_variance == 0.0
+
+
+def test_nobody_is_compared_with_unless_they_are_counted() -> None:
+    found = change([DayCounts(after=False, events=5, total=9), DayCounts(after=True, events=5, total=9)])
+    assert found
+    assert not found.adjusted
+
+
 def test_days_without_anybody_to_compare_with_are_left_out() -> None:
     found = change([day(9, 10, 8, 10), day(1, 10), day(9, 10, 8, 10, after=True)])
     assert found
@@ -96,6 +109,13 @@ def test_days_of_equal_rates_vary_no_more_than_chance() -> None:
     assert found
     assert found.day_variance == 0.0
     assert found.heterogeneity == pytest.approx(0.0)
+
+
+def test_days_that_differ_a_little_more_than_chance_have_a_variance() -> None:
+    found = change([day(88, 100), day(93, 100), day(9, 10, after=True)])
+    assert found
+    assert 0 < found.heterogeneity - found.freedom < 1
+    assert found.day_variance > 0
 
 
 def test_a_wild_day_widens_the_bounds() -> None:
