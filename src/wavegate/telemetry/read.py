@@ -75,7 +75,8 @@ def read_telemetry(
 ) -> TelemetryLook:
     """Sum up all sessions.
 
-    root: folder that patterns of files are relative to. org: needed by every other source. say: takes lines about progress.
+    root: folder that patterns of files are relative to. org: needed by every other source. say: takes lines about
+    progress.
     InputError: the mapping does not fit what is there. ServiceError: the source did not answer.
     """
     return _Place(mapping=mapping, root=root, org=org, say=say).look(request)
