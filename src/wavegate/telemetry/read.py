@@ -144,5 +144,5 @@ def _usable(mapping: TelemetryMapping, request: LookRequest, earlier: Path, warn
     usable = [kept for kept in found if not reason_for(kept)]
     if found and not usable:
         reasons = sorted({reason_for(kept) for kept in found})
-        warn(f"The daily sums of the earlier look are not used: {join_names(reasons)}.")
+        warn(f"The daily sums of the earlier look are not used: {'; '.join(reasons)}.")
     return max(usable, key=lambda kept: kept.closed, default=None)

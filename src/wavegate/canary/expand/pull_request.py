@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 
-from wavegate.canary.decision import CanaryDecision, MetricRow
+from wavegate.canary.as_markdown import canary_markdown
+from wavegate.canary.decision import CanaryDecision
 from wavegate.canary.expand.values import Expansion, FlowEdit
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposed import Proposal
 from wavegate.pilot.cohorts import PilotCohort
 from wavegate.release.manifest import Manifest, Strategy
 from wavegate.rollback.report.pull_request import ISSUE_INTRODUCTION as ROLLBACK_INTRODUCTION
-from wavegate.text import code, fenced, join_names, link, markdown, percent, plain, pluralize
+from wavegate.text import code, fenced, join_names, markdown, plain, pluralize
 
 _OWNERS = 50
 _ROWS = 50
+_EVIDENCE = 40_000
+"""Maximum characters of a look in the body, of which GitHub takes 65,536."""
 ISSUE_INTRODUCTION = ROLLBACK_INTRODUCTION.replace("to roll back", "to expand the canary")
 _NO_CHECKS = (
     "> [!NOTE]\n> No checks run on this pull request, because it was opened with `GITHUB_TOKEN`. With a GitHub App "
@@ -51,6 +54,7 @@ def body(expansion: Expansion, *, checks_run: bool) -> str:
         "\n".join(["**Before this is merged**", "", *(f"- [ ] {each}" for each in checks(expansion))]),
         "\n".join(["**What the pull request changes**", "", *_changes(expansion)]),
         _reviewers(expansion.manifest),
+        _evidence(expansion.decision),
         "Closing this pull request without merging it keeps the pilot as it is: the step is not proposed again.",
         "" if checks_run else f"{_NO_CHECKS}\n\n{_empty_commit(expansion.branch)}",
     ]
@@ -59,22 +63,32 @@ def body(expansion: Expansion, *, checks_run: bool) -> str:
 
 def brief(expansion: Expansion) -> str:
     """A short section: who joins, and why."""
+    decision = expansion.decision
+    claim = f"> **{decision.verdict}** — {markdown(decision.claim, 1500)}" if decision else ""
+    return "\n\n".join(
+        filter(None, [_heading(expansion), _override(expansion), claim, "\n".join(_joining(expansion))])
+    )
+
+
+def _heading(expansion: Expansion) -> str:
     step = expansion.step
     where = f"**{markdown(expansion.manifest.release, 100)}** in **{markdown(expansion.environment, 100)}**"
-    head = f"### Step {step.number} of {step.steps} of the canary of {where}"
-    return "\n\n".join(filter(None, [head, evidence(expansion), "\n".join(_joining(expansion))]))
+    return f"## Step {step.number} of {step.steps} of the canary of {where}"
 
 
-def evidence(expansion: Expansion) -> str:
-    """Why the step may be taken: the look, or who overrides it."""
-    decision, parts = expansion.decision, []
-    if expansion.override:
-        who = f" by {code(expansion.actor)}" if expansion.actor else ""
-        look = "in spite of the latest look" if decision else "without a look at the canary"
-        parts.append(f"> [!WARNING]\n> **Expanded{who} {look}:** {markdown(expansion.override, 1000)}")
-    if decision:
-        parts += [f"> **{decision.verdict}** — {markdown(decision.claim, 1500)}", _table(decision), _look(decision)]
-    return "\n\n".join(filter(None, parts))
+def _override(expansion: Expansion) -> str:
+    """Who expands the canary without or in spite of a look, and why; '' if nobody does."""
+    if not expansion.override:
+        return ""
+    who = f" by {code(expansion.actor)}" if expansion.actor else ""
+    look = "in spite of the latest look" if expansion.decision else "without a look at the canary"
+    return f"> [!WARNING]\n> **Expanded{who} {look}:** {markdown(expansion.override, 1000)}"
+
+
+def _evidence(decision: CanaryDecision | None) -> str:
+    """The look as its own report shows it; left to that report if it is very long."""
+    text = canary_markdown(decision) if decision else ""
+    return text if len(text) <= _EVIDENCE else ""
 
 
 def checks(expansion: Expansion) -> Iterator[str]:
@@ -158,30 +172,6 @@ def _flow_change(edit: FlowEdit) -> str:
 def _reviewers(manifest: Manifest) -> str:
     owners = manifest.owners.release[:_OWNERS]
     return f"Reviewers: {', '.join(owners)}" if owners else ""
-
-
-def _table(decision: CanaryDecision) -> str:
-    rows = [_row(each) for each in decision.metrics[:_ROWS]]
-    head = [
-        "| Metric | With the release | Before | Change | Margin | Evidence to expand |",
-        "|---|---|---|---|---|---|",
-    ]
-    return "\n".join([*head, *rows]) if rows else ""
-
-
-def _row(metric: MetricRow) -> str:
-    def rate(value: float | None) -> str:
-        return "–" if value is None else percent(value)
-
-    change = "–" if metric.difference is None else f"{100 * metric.difference:+.1f} points"
-    cells = [markdown(metric.name, 60), rate(metric.observed), rate(metric.baseline), change, rate(metric.margin)]
-    return f"| {' | '.join(cells)} | {min(metric.expand, 1e6):,.1f} |"
-
-
-def _look(decision: CanaryDecision) -> str:
-    seen = f"{pluralize(decision.sessions, 'session')} in {pluralize(decision.days, 'full day')}"
-    page = f", {link('the run', decision.run)}" if decision.run else ""
-    return f"Look {decision.looks}: {seen}; evidence of {decision.proof:,.0f} is proof{page}."
 
 
 def _empty_commit(branch: str) -> str:

@@ -64,7 +64,7 @@ def _text(decision: CanaryDecision, owners: tuple[str, ...]) -> str:
             *run,
             "",
             "What you can do:",
-            f"- expand it in spite of that: {code(f'wavegate expand {environment}')};",
+            f"- expand it in spite of that: {code(f'wavegate expand {environment} --reason …')};",
             f"- roll it back: {code(f'wavegate rollback {environment} --reason …')};",
             "- give it more time: raise `canary.progressDeadline` in the manifest;",
             "- settle it sooner: add a cohort, or accept a larger margin.",

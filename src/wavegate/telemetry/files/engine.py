@@ -3,6 +3,7 @@
 It loads no extension, reaches no network, and takes at most 256 MiB and two threads.
 """
 
+import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +22,7 @@ MEMORY = "256MiB"
 THREADS = 2
 
 _CSV_LINE = re.compile(r"CSV Error on Line: ([0-9]+)")
-_JSON_LINE = re.compile(r"in line ([0-9]+)")
+_JSON_PLACE = re.compile(r",? (?:at byte [0-9]+ )?in line [0-9]+")
 _LISTED = re.compile(r"(?m)^(?:LINE [0-9]+:|\s+\w+ = |Possible |\* |Original Line: |CSV Error on Line).*$")
 
 
@@ -66,15 +67,17 @@ class Engine:
         # longest first: a path may begin with another one
         by_length = sorted(self.files, key=lambda file: -len(str(file.place)))
         file = next((each for each in by_length if str(each.place) in message), None)
-        line = _CSV_LINE.search(message) or _JSON_LINE.search(message)
-        said = _LISTED.sub("", message)
+        line = _CSV_LINE.search(message)
+        number = int(line[1]) if line else _malformed_line(file) if file and file.format == "jsonl" else None
+        # the line that it names in JSON may be the next one
+        said = _JSON_PLACE.sub("", _LISTED.sub("", message))
         for each in by_length if file else ():
             said = said.replace(str(each.place), each.path)
         return InputError(
             f"The exported file cannot be read: {one_line(' '.join(said.split()), 300)}",
             fix="Export it again. Nothing of it was counted.",
             file=one_line(file.path, 300) if file else None,
-            line=int(line[1]) if line and file else None,
+            line=number if file else None,
         )
 
 
@@ -102,6 +105,18 @@ def _connect(files: Iterable[ExportedFile], folder: str) -> "duckdb.DuckDBPyConn
     ):
         connection.execute(f"SET {setting}")
     return connection
+
+
+def _malformed_line(file: ExportedFile) -> int | None:
+    """The first line of JSON Lines that is not an object."""
+    with file.place.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                if line.strip() and not isinstance(json.loads(line), dict):
+                    return number
+            except (ValueError, RecursionError):
+                return number
+    return None
 
 
 Rows = Callable[[str], list[Any]]

@@ -30,11 +30,12 @@ _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "
 class Layout:
     """What files with the same columns have in common.
 
-    reader: SQL of what reads them, with `{files}` for their list. columns: SQL of each role's column there. types: by
-    role, as DuckDB names them. path: of one of the files.
+    reader: the function that reads them. options: SQL of its further arguments. columns: SQL of each role's column
+    there. types: by role, as DuckDB names them. path: of one of the files.
     """
 
     reader: str
+    options: str
     columns: Mapping[str, str] = field(hash=False)
     types: tuple[tuple[str, str], ...]
     path: str
@@ -58,7 +59,7 @@ def select(layout: Layout, files: Iterable[ExportedFile], roles: Iterable[str]) 
     """The query of the sessions of files with one layout: the roles' columns and `file`, the file's path."""
     listed = ", ".join(quote_text(str(file.place)) for file in files)
     columns = [f"{_converted(layout, role)} AS {quote_name(role)}" for role in roles]
-    source = layout.reader.replace("{files}", listed)
+    source = f"{layout.reader}([{listed}], {layout.options})"
     return f'SELECT {", ".join(columns)}, {quote_name(FILE_COLUMN)} AS "file" FROM {source}'  # noqa: S608 - quoted
 
 
@@ -98,15 +99,17 @@ def _csv_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | None
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise _problem(file, "The first line is not UTF-8.", "Export the file as UTF-8.", line=1) from None
-    delimiter = max(",;\t|", key=text.count)
-    names = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    headers = {mark: next(csv.reader(io.StringIO(text), delimiter=mark), []) for mark in ",;\t|"}
+    delimiter = max(headers, key=lambda mark: len(set(columns.values()).intersection(headers[mark])))
+    names = headers[delimiter]
     positions = _positions(file, names, columns)
     listed = ", ".join(f"'c{index}': '{_TEXT}'" for index in range(len(names)))
     return Layout(
         # the types are declared, and nothing is guessed from the first rows
-        reader=f"read_csv([{{files}}], columns = {{{listed}}}, header = true, delim = {quote_text(delimiter)}, "
+        reader="read_csv",
+        options=f"columns = {{{listed}}}, header = true, delim = {quote_text(delimiter)}, "
         f"quote = '\"', escape = '\"', auto_detect = false, strict_mode = true, null_padding = false, "
-        f"filename = {quote_text(FILE_COLUMN)})",
+        f"filename = {quote_text(FILE_COLUMN)}",
         columns={role: f'"c{position}"' for role, position in positions.items()},
         types=tuple((role, _TEXT) for role in positions),
         path=file.path,
@@ -122,8 +125,9 @@ def _json_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | Non
         raise _problem(file, f"Columns differ by case alone: {double}.", "Rename one of them in the export.")
     listed = ", ".join(f"{quote_text(name)}: '{_TEXT}'" for name in names)
     return Layout(
-        reader=f"read_json([{{files}}], columns = {{{listed}}}, format = 'newline_delimited', "
-        f"ignore_errors = false, maximum_object_size = 1048576, filename = {quote_text(FILE_COLUMN)})",
+        reader="read_json",
+        options=f"columns = {{{listed}}}, format = 'newline_delimited', ignore_errors = false, "
+        f"maximum_object_size = 1048576, filename = {quote_text(FILE_COLUMN)}",
         columns={role: quote_name(name) for role, name in columns.items()},
         types=tuple((role, _TEXT) for role in columns),
         path=file.path,
@@ -138,7 +142,8 @@ def _parquet_layout(file: ExportedFile, columns: Mapping[str, str], rows: Rows) 
     for role, type_ in found.items():
         _check_type(file, role, columns[role], type_)
     return Layout(
-        reader=f"read_parquet([{{files}}], filename = {quote_text(FILE_COLUMN)}, hive_partitioning = false)",
+        reader="read_parquet",
+        options=f"filename = {quote_text(FILE_COLUMN)}, hive_partitioning = false",
         columns={role: quote_name(columns[role]) for role in positions},
         types=tuple(found.items()),
         path=file.path,
@@ -165,7 +170,7 @@ def _alike(names: Iterable[str]) -> str:
     seen: dict[str, str] = {}
     for name in names:
         if other := seen.get(name.casefold()):
-            return join_names([f"`{one_line(other, 100)}`", f"`{one_line(name, 100)}`"])
+            return join_names([one_line(other, 100), one_line(name, 100)])
         seen[name.casefold()] = name
     return ""
 

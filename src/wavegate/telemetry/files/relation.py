@@ -12,7 +12,7 @@ from wavegate.telemetry.files.layouts import REQUIRED, Layout, layout_of, select
 from wavegate.telemetry.sql import SessionRelation, quote_name
 from wavegate.text import one_line
 
-_RARE = frozenset({"severity", "confirmed", "end"})
+_RARE = frozenset({"severity", "confirmed", "end", "cohort"})
 """Columns that objects of JSON Lines leave out where they have no value."""
 
 
@@ -37,7 +37,7 @@ def exported_sessions(
         if layout is None:
             problems.append(f"The file {one_line(file.path, 200)} is empty.")
             continue
-        same = layouts.setdefault((layout.reader, layout.types), layout)
+        same = layouts.setdefault((layout.reader, layout.options, layout.types), layout)
         groups.setdefault(same, []).append(file)
     if not groups:
         return None
@@ -76,7 +76,7 @@ def _differences(
         types: dict[str, Layout] = {}
         for layout in have:
             # text formats have no types, so that only Parquet files can differ
-            if layout.reader.startswith("read_parquet"):
+            if layout.reader == "read_parquet":
                 types.setdefault(dict(layout.types)[role], layout)
         if len(types) > 1:
             (one, first), (other, second), *_ = types.items()
@@ -94,23 +94,24 @@ def _absent_keys(
     InputError: no object of a file has a key that is needed.
     """
     for layout, files in groups.items():
-        if not layout.reader.startswith("read_json"):
+        if layout.reader != "read_json":
             continue
         roles = [role for role in columns if role not in _RARE]
         counts = ", ".join(f"COUNT({quote_name(role)})" for role in roles)
         source = select(layout, files, roles)
         found = rows(f'SELECT "file", {counts} FROM ({source}) AS "sessions" GROUP BY "file"')  # noqa: S608 - quoted
-        paths = {str(file.place): file.path for file in files}
+        paths = {str(file.place): one_line(file.path, 200) for file in files}
+        filled = {role for _, *numbers in found for role, number in zip(roles, numbers, strict=True) if number}
         for place, *numbers in sorted(found):
-            path = one_line(paths[place], 200)
-            for role, number in zip(roles, numbers, strict=True):
-                shown = one_line(columns[role], 100)
-                if number == 0 and role in REQUIRED:
-                    message = f"No object has a usable value of `{shown}`, which is to hold the {role} of a session."
-                    fix = f"Correct `tables.session.columns.{role}` in the telemetry file, or export it again."
-                    raise InputError(message, fix=fix, file=path)
-                if number == 0 and len(groups) + len(files) > 2:
-                    yield f"Changed schema: no object of {path} has a usable value of `{shown}`."
+            absent = [role for role, number in zip(roles, numbers, strict=True) if not number]
+            if needed := [role for role in REQUIRED if role in absent]:
+                message = f"No object has a usable value of `{one_line(columns[needed[0]], 100)}`, which is needed."
+                fix = f"Correct `tables.session.columns.{needed[0]}` in the telemetry file, or export it again."
+                raise InputError(message, fix=fix, file=paths[place])
+            for role in absent:
+                if role in filled:
+                    shown = one_line(columns[role], 100)
+                    yield f"Changed schema: no object of {paths[place]} has a usable value of `{shown}`."
 
 
 def _digest(groups: Mapping[Layout, object], columns: Mapping[str, str]) -> str:

@@ -89,7 +89,7 @@ class SoqlTelemetry:
             times = [_moment(record[name]) for name in ("newest_start", "newest_end") if record.get(name)]
             return SessionGroup(
                 day=day,
-                words={role: values[columns[role]] for role in ROLES if role in columns},
+                words={role: values[columns[role]] for role in ROLES if columns.get(role) in values},
                 sessions=int(record["n"]),
                 newest=max(times, default=None),
             )
@@ -110,6 +110,9 @@ class SoqlTelemetry:
         known = set(self.mapping.agents.values())
         if unmapped := sorted(request.agents - known) if known else []:
             yield f"`agents` of the telemetry file has no word for {join_names(unmapped)}: no session of it is seen."
+        if request.closed is not None:
+            # the days before are known: an agent may be quiet on the few that are left
+            return
         seen = {agent for _, _, agent, _ in totals.counts}
         if absent := sorted(request.agents - seen - set(unmapped)):
             name = self.mapping.tables["session"].name
