@@ -10,6 +10,7 @@ from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.salesforce.org import Org
 from wavegate.telemetry.business import BusinessRow, business_query, business_rows, with_business
 from wavegate.telemetry.connection import OrgConnection
+from wavegate.telemetry.late import lateness
 from wavegate.telemetry.mapping.query_rules import COLUMNS
 from wavegate.telemetry.mapping.values import TelemetryMapping
 from wavegate.telemetry.soql.groups import GroupTotals, SessionGroup, day_sums, total, unknown_words
@@ -46,15 +47,17 @@ class SoqlTelemetry:
         totals = total(self._groups(request), self.mapping, request)
         metrics = self._metrics(request)
         columns = self.mapping.tables["session"].columns
+        marks = watermarks(totals.newest, self.mapping.lag)
+        late = lateness(marks, request.now, self.mapping.lag)
         return TelemetryLook(
             taken=request.now,
             source=f"{self.mapping.tables['session'].name} of {self.connection.org.host}",
-            watermarks=watermarks(totals.newest, self.mapping.lag),
+            watermarks=marks,
             days=with_business(day_sums(totals), metrics),
             rejects=self._rejects(request),
             unknown=unknown_words(totals),
             schema=self._schema(),
-            problems=tuple(self._problems(request, totals)),
+            problems=(*([late] if late else []), *self._problems(request, totals)),
             has=signals(set(columns) - {"latency"}, self.mapping) | metrics.keys(),
         )
 
