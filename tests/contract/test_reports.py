@@ -46,6 +46,7 @@ CALLS: dict[str, Sequence[str]] = {
     "classify": ("classify", "HEAD"),
     "guardrails-explain": ("guardrails-explain", "Desk"),
     "guardrails-mutate": ("guardrails-mutate", "--budget", "0"),
+    "notes": ("notes", "production", "--start", "HEAD", "--end", "HEAD"),
 }
 """Commands with a report, as they are called in a checkout.
 

@@ -15,7 +15,7 @@ from wavegate.telemetry.source import LookRequest
 
 TEXT, TIME = "VARCHAR", "TIMESTAMP WITH TIME ZONE"
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
 LIVE, COPY = "Library_Desk", "Library_Desk_Pilot"
 REQUEST = LookRequest(agents=frozenset({LIVE, COPY}), since=date(2026, 11, 2), now=NOW)
 DATA_CLOUD = """

@@ -11,7 +11,6 @@ from wavegate.canary.decision import CanaryDecision, CanaryReason, ThresholdRow
 from wavegate.canary.measured.arms import complete_until, utc_day
 from wavegate.canary.measured.budgets import CRITICAL, judge_budgets
 from wavegate.canary.measured.findings import FAST_SIGNALS, lanes_of
-from wavegate.canary.measured.signals import VIOLATIONS, VOLUME
 from wavegate.canary.measured.thresholds import judge_threshold
 from wavegate.canary.values import CanaryVerdict, HealthQuestion
 from wavegate.canary.why.doubts import doubts, hold
@@ -19,6 +18,7 @@ from wavegate.canary.why.holds import violation_holds
 from wavegate.canary.why.rollbacks import count_reasons, is_over_count, rate_reasons
 from wavegate.canary.why.words import evidence_of, metric_name, metric_title, sessions_in_days, threshold_text
 from wavegate.statistics.canary.mixture import evidence
+from wavegate.statistics.canary.usual_metrics import VIOLATIONS, VOLUME
 from wavegate.telemetry.values import DaySum, Lane
 from wavegate.text import pluralize
 
@@ -107,7 +107,7 @@ def _missing(question: HealthQuestion) -> Iterator[CanaryReason]:
     for name in (*names, *((VIOLATIONS,) if question.settings.policy_budget else ())):
         if name not in has:
             yield hold(
-                "missing-signal",
+                "canary/missing-signal",
                 f"The telemetry does not supply `{name}`, which `health` limits.",
                 "Add it to the telemetry file, or take it out of the manifest.",
                 name,
@@ -139,7 +139,7 @@ def _guard(row: ThresholdRow, proof: float) -> CanaryReason:
 def _too_few(sessions: int, days: int) -> Iterator[CanaryReason]:
     if sessions < LEAST_SESSIONS:
         yield hold(
-            "no-data" if not sessions else "too-few-sessions",
+            "canary/no-data" if not sessions else "canary/too-few-sessions",
             f"{sessions_in_days(sessions, days)} are complete in the window; at least "
             f"{pluralize(LEAST_SESSIONS, 'session')} are needed to say anything.",
             "Wait, or lengthen `health.window`.",

@@ -226,6 +226,17 @@ class _Release:
         suites = self.suites[folder]
         if suites is not None:
             yield from unknown_packs(manifest, locate, suites)
+        if sum(each.manifest is not None for each in self.files) == 1:
+            yield from self.runbook(manifest)
+
+    def runbook(self, manifest: Manifest) -> Iterator[Finding]:
+        """An error if the runbook does not say any more what the release does."""
+        from wavegate.runbook.read import read_page, read_runbook
+        from wavegate.runbook.section import PATH, stale_findings
+
+        text = read_runbook(self.root, PATH)
+        if text is not None:
+            yield from stale_findings(text, read_page(self.root, manifest, self.project, path=PATH), path=PATH)
 
     def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], frozenset[Kind]]:
         """Findings on the manifest and the project, and the kinds that ship; without a project, the listed kinds."""

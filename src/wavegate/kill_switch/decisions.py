@@ -8,6 +8,7 @@ from wavegate.deploy.rollout import Switch
 from wavegate.errors import InputError
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import last_known_good, released_versions
+from wavegate.pilot.names import copy_name
 from wavegate.release.manifest import Agent, Kind, Manifest, Owners, RollbackStrategy
 from wavegate.salesforce.org_values import AgentState
 
@@ -67,13 +68,25 @@ def teams(owners: Owners) -> tuple[tuple[str, str], ...]:
     return tuple((organization, slug) for organization, _, slug in names)
 
 
+def copies_of(agents: Sequence[Agent]) -> tuple[str, ...]:
+    """Names that a pilot's copies of these agents have; an agent of the manifest is no copy, whatever its name."""
+    own = {each.name.casefold() for each in agents}
+    return tuple(name for each in agents if (name := copy_name(each.name)).casefold() not in own)
+
+
 def target_states(
-    states: Sequence[AgentState], agents: Sequence[Agent], *, to_previous: bool, to_version: int | None
+    states: Sequence[AgentState],
+    agents: Sequence[Agent],
+    *,
+    to_previous: bool,
+    to_version: int | None,
+    copies: Sequence[str] = (),
 ) -> tuple[TargetState, ...]:
     """The target state of every agent: inactive, the version to_version, or the version before the release's.
 
     The release's version is the pinned one, else the newest. It does not depend on what is live, so that a repeated
-    run reaches the same version. InputError: an agent does not have the required version.
+    run reaches the same version. copies: a pilot's copies have no earlier version to return to, so they become
+    inactive instead. InputError: an agent does not have the required version.
     """
     pins = {each.name.casefold(): each.version for each in agents}
     if to_version is not None and len(states) != 1:
@@ -83,7 +96,14 @@ def target_states(
         return tuple(TargetState(agent=each, version=_having(each, to_version, fix)) for each in states)
     if not to_previous:
         return tuple(TargetState(agent=each, version=None) for each in states)
-    return tuple(TargetState(agent=each, version=_before(each, pins.get(each.name.casefold()))) for each in states)
+    copied = {each.casefold() for each in copies}
+    return tuple(
+        TargetState(
+            agent=each,
+            version=None if (key := each.name.casefold()) in copied else _before(each, pins.get(key)),
+        )
+        for each in states
+    )
 
 
 def target_versions(states: Sequence[AgentState], versions: Mapping[str, int | None]) -> tuple[TargetState, ...]:

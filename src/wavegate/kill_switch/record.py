@@ -103,6 +103,18 @@ def _stop(
             with suppress(WavegateError):
                 complete_act(github, act)
         return known
+    copies = {name: live_at for name, live_at in left.items() if live.ledger.release_of(name) is live.ledger.pilot}
+    if live.ledger.pilot and copies:
+        # what a pilot had is another release than what everybody has
+        act = replace(_act(ActKind.STOP, access, switch, live), agents=copies, release=release_id(live.ledger.pilot))
+        where, commit = switch.environment, live.ledger.pilot.commit
+        write_act(github, access.run.repository, where, act, commit=commit, known=acts, just_read=True)
+        stops = tuple(OpenStop(agent=name, version=version, act=act) for name, version in copies.items())
+        known = replace(known, act=act, earlier=(*earlier, *stops))
+        left = {name: live_at for name, live_at in left.items() if name not in copies}
+        if not left:
+            return known
+        acts = read_acts(github, access.run.repository, where)
     if target is None and (good := release_with(left, live.ledger.deployments, live.ledger.live)):
         target = release_id(good)
     act = replace(_act(ActKind.STOP, access, switch, live), agents=left, target=target)

@@ -27,7 +27,10 @@ def stopped_agents(ledger: EnvironmentLedger, manifest: Manifest) -> tuple[str, 
         for each in ledger.holds.stops
         if each.agent.casefold() in own or each.act.manifest in ("", manifest.path)
     )
-    return tuple({each.casefold(): each for each in (*active, *stops)}.values())
+    copies = ledger.pilot.live if ledger.pilot else {}
+    active += [name for name, version in copies.items() if version is not None]
+    found = {each.casefold(): each for each in (*active, *stops)}
+    return tuple(each for name, each in found.items() if name not in ledger.copies_out_of_use)
 
 
 def check_not_rolled_back(ledger: EnvironmentLedger) -> None:
@@ -57,7 +60,7 @@ def restart_versions(names: Iterable[str], ledger: EnvironmentLedger, *, pinned:
 
 
 def _version(name: str, ledger: EnvironmentLedger, pinned: Mapping[str, int]) -> int:
-    live = ledger.live
+    live = ledger.release_of(name)
     for source in _sources(ledger.deployments, live, pinned):
         found = {agent.casefold(): version for agent, version in source.items()}.get(name.casefold())
         if found is not None:

@@ -30,14 +30,18 @@ class Switched:
         return any(each.before != each.live for each in self.agents)
 
 
-def switch_agents(org: Org, names: Sequence[str], choose: Choose, *, known: Collection[str]) -> Switched:
+def switch_agents(
+    org: Org, names: Sequence[str], choose: Choose, *, known: Collection[str], copies: Collection[str] = ()
+) -> Switched:
     """Bring agents into their target states.
 
     choose: the target states, from the current ones of the agents that the org has. known: names in the manifest.
-    InputError: the org has none of the agents. ServiceError: what is live afterwards cannot be read.
+    copies: further names, which are switched as well if they are active. InputError: the org has none of the agents.
+    ServiceError: what is live afterwards cannot be read.
     """
     names = tuple(dict.fromkeys(names))
-    before = find_agents(org, names)
+    known_states = find_agents(org, (*names, *copies))
+    before = tuple(each for each in known_states if each.name in names or each.active)
     found = {each.name for each in before}
     missing = [each for each in names if each not in found]
     if not before:

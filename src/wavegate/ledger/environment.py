@@ -105,6 +105,15 @@ class EnvironmentLedger:
         """The pilots whose copies may still be in use, newest first."""
         return unretired(self.deployments)
 
+    def release_of(self, agent: str) -> Deployment | None:
+        """The release that an agent has: the pilot's for one of its copies, else the one that everybody has."""
+        return self.pilot if agent.casefold() in _copies([self.pilot]) else self.live
+
+    @property
+    def copies_out_of_use(self) -> frozenset[str]:
+        """Case-folded names of copies that no running pilot has."""
+        return _copies(self.deployments) - _copies([self.pilot])
+
     @property
     def unrecorded_withdrawal(self) -> Act | None:
         """The withdrawal of a rollback whose pull request a person closed, as long as nobody recorded it."""
@@ -165,6 +174,12 @@ def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:
     release = rollback.release if isinstance(rollback, Act) else None
     bad = rollback.commit if isinstance(rollback, Deployment) else release.commit if release else ""
     return f'wavegate rollback {quote(one_line(environment, 100))} --withdraw --target {bad[:12]} --reason "…"'
+
+
+def _copies(deployments: Iterable[Deployment | None]) -> frozenset[str]:
+    """Case-folded names of the copies that pilots have."""
+    pilots = (each.release.pilot for each in deployments if each and each.release)
+    return frozenset(name.casefold() for pilot in pilots if pilot for name in pilot.copies.values())
 
 
 def _marked(deployments: Iterable[Deployment], release: ShippedRelease) -> Deployment | None:

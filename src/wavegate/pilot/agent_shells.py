@@ -1,6 +1,7 @@
 """What makes an agent itself in a copy: its script, or its definition, its version and the version's planner."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from wavegate.components.agent_versions import (
@@ -40,17 +41,22 @@ class AgentShell:
 
 @dataclass(frozen=True, kw_only=True)
 class AgentShells:
-    """The shells of one project, found when they are asked for. pins: version by folded name of the agent."""
+    """The shells of one project, found when they are asked for.
+
+    pins: version by folded name of the agent. shipped: what the release ships, which is all that can be copied.
+    """
 
     project: Project
     pins: Mapping[str, int | None]
+    shipped: AbstractSet[ComponentId]
     _known: dict[str, AgentShell] = field(default_factory=dict)
 
     def of(self, agent: str) -> AgentShell:
         """The shell of an agent with that API name."""
         key = agent.casefold()
         if key not in self._known:
-            self._known[key] = _shell(self.project, Agent(name=agent, version=self.pins.get(key)))
+            found = Agent(name=agent, version=self.pins.get(key))
+            self._known[key] = _shell(self.project, found, self.shipped)
         return self._known[key]
 
     def holding(self, component: ComponentId) -> AgentShell | None:
@@ -64,7 +70,7 @@ class AgentShells:
         return next((each for each in self._known.values() if component in each.components), None)
 
 
-def _shell(project: Project, agent: Agent) -> AgentShell:
+def _shell(project: Project, agent: Agent, shipped: AbstractSet[ComponentId]) -> AgentShell:
     own = agent_components(project, agent)
     bot = next((each for each in own if each.id.type == "Bot"), None)
     scripts = [each for each in own if each.id.type == "AiAuthoringBundle"]
@@ -76,9 +82,9 @@ def _shell(project: Project, agent: Agent) -> AgentShell:
         return AgentShell(name=name, members=(bot.id, version.id, planner.id), components=everything)
     published = _published(project, scripts)
     script = published[0] if published else scripts[0] if scripts and not version else None
-    if script:
+    if script and script.id in shipped:
         return AgentShell(name=name, members=(script.id,), components=everything)
-    reason = _reason(own, version, planner, scripts)
+    reason = _reason(own, version, planner, scripts, script)
     refused = NotSeparable(component=_first(own, agent), why=reason)
     return AgentShell(name=name, components=everything, refused=(refused,))
 
@@ -111,12 +117,18 @@ def _first(own: tuple[Component, ...], agent: Agent) -> ComponentId:
 
 
 def _reason(
-    own: tuple[Component, ...], version: Component | None, planner: Component | None, scripts: list[Component]
+    own: tuple[Component, ...],
+    version: Component | None,
+    planner: Component | None,
+    scripts: list[Component],
+    script: Component | None,
 ) -> str:
     if not own:
         return "is not in the project"
     if any(each.id.type == "AiAgentDefinition" for each in own):
         return "is an agent of a kind that wavegate cannot copy"
+    if planner and script:
+        return f"is compiled from {script.id.name}, which ships only if the manifest pins the version"
     if planner and scripts:
         return (
             f"is compiled from a script, and the one in git, {scripts[0].id.name}, is a draft that may differ from "

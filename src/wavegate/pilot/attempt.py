@@ -15,6 +15,7 @@ from wavegate.pilot.copied_paths import copied_path
 from wavegate.pilot.naming import new_names
 from wavegate.pilot.references import wrong_references
 from wavegate.pilot.rewriting import Rewriting
+from wavegate.pilot.separable import unreadable
 from wavegate.pilot.sites.edits import UnwritableError
 from wavegate.pilot.sites.new_names import NewNames
 from wavegate.pilot.undo import original_names, undone
@@ -60,6 +61,8 @@ def attempt_copy(
     )
     existing = frozenset(source.paths())
     for component in components:
+        if why := unreadable(data, component.paths):
+            attempt.problems[component.id] = why
         for path in component.paths:
             if path in data:
                 target = copied_path(

@@ -10,7 +10,7 @@ from wavegate.pilot.access import access_file, access_name, access_path, is_empl
 from wavegate.pilot.agent_shells import AgentShells
 from wavegate.pilot.attempt import attempt_copy
 from wavegate.pilot.copied_replacements import with_copies
-from wavegate.pilot.residues import residues_in
+from wavegate.pilot.residues import outside_callers, residues_in
 from wavegate.pilot.screening import screen, screen_shared
 from wavegate.pilot.selection import CopySelection, ReleaseChanges, select
 from wavegate.pilot.values import NotSeparable, PilotCopy
@@ -40,7 +40,11 @@ def make_copy(
     in the project's settings.
     """
     doors = frozenset(ComponentId(type="Flow", name=name) for name in entrances)
-    shells = AgentShells(project=project, pins={each.name.casefold(): each.version for each in agents})
+    shells = AgentShells(
+        project=project,
+        pins={each.name.casefold(): each.version for each in agents},
+        shipped={each.id for each in scope.components},
+    )
     changes = ReleaseChanges(changed=changed - doors, added=added - doors, everything=everything)
     selection = select(project, scope, shells, [each.name for each in agents], changes)
     refused = screen(source, project, scope, selection.required | selection.optional, changed_paths)
@@ -55,7 +59,10 @@ def make_copy(
     return replace(
         _with_access(copy, project, source, selection),
         shared=tuple(sorted(selection.shared)),
-        residues=tuple(residues_in(copy.files, _copied_names(copy))),
+        residues=(
+            *residues_in(copy.files, _copied_names(copy)),
+            *outside_callers(project, {each for each in copy.names if each.type == "ApexClass"}),
+        ),
         replaced=_replaced(source, project, copy),
         not_separable=tuple(
             dict.fromkeys(

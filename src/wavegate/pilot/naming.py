@@ -10,6 +10,10 @@ from wavegate.pilot.names import LIMIT, ChosenNames, chosen_local_names
 from wavegate.pilot.sites.metadata import local_names
 from wavegate.pilot.sites.new_names import NewNames
 from wavegate.pilot.sites.xml_text import read_nodes
+from wavegate.pilot.values import SUFFIX
+
+_ENDING = SUFFIX.encode()
+_WORD = re.compile(rb"\w+")
 
 
 def new_names(
@@ -23,8 +27,8 @@ def new_names(
     A version keeps its number: a release to an org without the agent creates just such a version, and then evidence,
     telemetry and pins mean the same version by the same number.
     """
-    texts = tuple(files.values())
-    chosen = ChosenNames(project, lambda name: any(name.encode() in data for data in texts))
+    alike = _words_alike(files.values())
+    chosen = ChosenNames(project, lambda name: any(name in word for word in alike))
     components = list(copied)
     agents: dict[str, str] = {}
     names: dict[ComponentId, ComponentId] = {}
@@ -38,6 +42,12 @@ def new_names(
             names[component.id] = ComponentId(type=component.id.type, name=new)
     local = chosen_local_names(set(_local(components, files)))
     return NewNames(components=names, agents=agents, local=local, namespace=project.namespace)
+
+
+def _words_alike(files: Iterable[bytes]) -> set[str]:
+    """The words in files that could be the name of a copy, or contain it."""
+    words = (word for data in files if _ENDING in data for word in _WORD.findall(data))
+    return {word.decode() for word in words if _ENDING in word}
 
 
 def _of_agent(component: ComponentId, agent: str, new: str, chosen: ChosenNames) -> ComponentId:

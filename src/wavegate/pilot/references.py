@@ -17,7 +17,7 @@ def wrong_references(
     project: Project,
     names: NewNames,
 ) -> tuple[str, ...]:
-    """What the copy refers to and should not, or does not and should, as names; sorted."""
+    """What the copy refers to and should not, else what it should refer to and does not, as names; sorted."""
     copies = set(names.components.values())
 
     def exists(component: ComponentId) -> ComponentId | None:
@@ -33,7 +33,7 @@ def wrong_references(
 
     expected = {renamed(each) for each in _referred(original[1], exists)}
     found = set(_referred(copy[1], exists))
-    return tuple(sorted({each.name for each in expected ^ found}))
+    return tuple(sorted({each.name for each in (found - expected or expected - found)}))
 
 
 def _inside(component: ComponentId, old: ComponentId, new: ComponentId, local: Mapping[str, str]) -> ComponentId:

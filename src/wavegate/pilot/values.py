@@ -19,7 +19,10 @@ class NotSeparable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Residue:
-    """Where a copied file still has the name of a copied component, as data or as words that the model reads."""
+    """Where a copied file still has the name of a copied component, as data or as words that the model reads.
+
+    Also where a Lightning web component keeps calling the original of a copied class.
+    """
 
     path: str
     line: int

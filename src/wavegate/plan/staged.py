@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.findings.finding import Finding, Location, error, notice, warning
+from wavegate.plan.pilot.originals import check_no_originals
 from wavegate.plan.prepare import plan_manifests
 from wavegate.plan.values import Plan
 from wavegate.salesforce.cli import Cli
@@ -22,9 +23,11 @@ _NOT_CHECKED = "The Salesforce CLI did not check what a deployment sends"
 
 def stage_plan(plan: Plan, root: Path, folder: Path) -> StagedRelease:
     """Stage what a plan ships, with the manifests of its deployment. root: of the checkout. Raises InputError."""
-    return stage_release(
+    stage = stage_release(
         plan.source, plan.project, plan.shipped, folder, manifests=plan_manifests(plan), checkout=root
     )
+    check_no_originals(plan, stage.members, stage.files)
+    return stage
 
 
 def checked_plan(plan: Plan, root: Path, *, file: str, tell: Callable[[str], None]) -> Plan:

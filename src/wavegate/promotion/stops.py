@@ -13,6 +13,7 @@ from wavegate.ledger.acts.words import by_whom
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.ledger.history import released_versions
+from wavegate.pilot.names import copy_name
 from wavegate.promotion.hold_request import HoldRequest
 from wavegate.promotion.restart_fix import restart_fix
 from wavegate.promotion.values import Refusal, RefusalRule
@@ -36,8 +37,14 @@ class StopEffect(StrEnum):
 def stop_effects(ledger: EnvironmentLedger, request: HoldRequest) -> tuple[tuple[OpenStop, StopEffect], ...]:
     """The open stops of the agents that a promotion ships, and what each does to it."""
     names = {each.casefold() for each in request.agents}
-    stops = (each for each in ledger.holds.stops if each.agent.casefold() in names)
+    stops = (each for each in ledger.holds.stops if each.agent.casefold() in names or _is_of_copy(each, request))
     return tuple((stop, _effect(stop, ledger, request)) for stop in stops)
+
+
+def _is_of_copy(stop: OpenStop, request: HoldRequest) -> bool:
+    """Whether a person stopped this very release when a pilot had it as copies: then nobody else gets it either."""
+    stopped, copies = stop.act.release, {copy_name(each).casefold() for each in request.agents}
+    return stop.agent.casefold() in copies and stopped is not None and request.release.is_named(stopped)
 
 
 def kept_words(stops: Iterable[tuple[OpenStop, StopEffect]]) -> str:

@@ -23,12 +23,15 @@ def with_situation(
     """
     bad, good, plan = choice.bad, choice.good, prepared.rollback.plan
     content = good.release.content if good.release else ""
+    pilot = bad.release.pilot if bad.release else None
     return replace(
         prepared.rollback,
         was_live=bad.succeeded,
         stops=tuple(_own_stops(choice.holds.stops, {**bad.live, **good.live})),
         fast_lane=bool(content) and not plan.conflicts and not good.differs,
         activating=activating and bool(good.agents),
+        copies=tuple(pilot.copies.values()) if pilot else (),
+        cohorts=pilot.cohorts if pilot else (),
         pages=_pages(run, _opening_run(choice, run), _workflows(git, prepared.base)),
     )
 

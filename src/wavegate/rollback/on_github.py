@@ -211,7 +211,8 @@ def _request(options: RollbackOptions, choice: ReleaseChoice) -> RollbackRequest
     bad, good, page, opened = choice.bad, choice.good, choice.page, choice.holds.rollback
     return RollbackRequest(
         environment=options.environment,
-        bad=_reference(bad),
+        # the agents that everybody has are those of the good release, if only a pilot has the bad one
+        bad=replace(_reference(bad), agents=good.agents) if bad.confined else _reference(bad),
         good=_reference(good),
         base=page.base,
         base_sha=page.base_sha,

@@ -60,7 +60,8 @@ class Rollback:
     promotion does not do. owners: users and teams, `@name`. notes: further remarks for the reader. was_live: whether
     the bad release was live; otherwise its deployment failed. stops: open stops of the two releases' agents.
     fast_lane: the restored content was live before, so that its promotion needs no new evidence. activating: another
-    job of the run activates the agent versions of the good release, and nobody knows yet whether it did.
+    job of the run activates the agent versions of the good release, and nobody knows yet whether it did. copies,
+    cohorts: if only a pilot has the bad release, as copies of the agents; then the live agents stay as they are.
     """
 
     environment: str
@@ -79,6 +80,8 @@ class Rollback:
     stops: tuple[OpenStop, ...] = ()
     fast_lane: bool = False
     activating: bool = False
+    copies: tuple[str, ...] = ()
+    cohorts: tuple[str, ...] = ()
     pages: Pages = field(default_factory=Pages)
 
 

@@ -78,11 +78,18 @@ def test_sessions_are_summed_by_day_agent_and_version(org: SalesforceDouble) -> 
 
 
 def test_the_slow_lane_ends_where_late_rows_do(org: SalesforceDouble) -> None:
-    seed(cloud(org), [*SESSIONS, TracedSession(key="late", start=NOW - timedelta(hours=1), turns=(), checks=())])
-    found = look(org)
-    assert found.watermarks[Lane.FAST] > found.watermarks[Lane.SLOW]
-    latest_check = max(each.start for each in SESSIONS)
-    assert found.watermarks[Lane.SLOW] <= latest_check
+    newest = NOW - timedelta(minutes=10)
+    seed(cloud(org), [*SESSIONS, TracedSession(key="late", start=newest, turns=(), checks=())])
+    found = look(org, f"{DATA_CLOUD}lag: {{fast: 1s, slow: 1s}}\n")
+    assert found.watermarks[Lane.FAST] == newest + timedelta(minutes=5, seconds=-1)
+    assert found.watermarks[Lane.SLOW] == max(each.start for each in SESSIONS)
+
+
+def test_sessions_that_stopped_arriving_are_a_problem(org: SalesforceDouble) -> None:
+    seed(cloud(org))
+    assert look(org).problems == ()
+    (problem,) = look(org, request=replace(REQUEST, now=NOW + timedelta(days=2))).problems
+    assert problem.startswith("Late data: the newest session is of 2026-11-03 09:05 UTC")
 
 
 def test_without_any_check_the_slow_lane_is_absent(org: SalesforceDouble) -> None:
@@ -222,7 +229,7 @@ def test_a_business_metric_joins_the_sums(org: SalesforceDouble) -> None:
 
 def test_all_pages_are_read(org: SalesforceDouble) -> None:
     cloud(org).page = 2
-    seed(cloud(org), [TracedSession(key=f"s{n}", start=START + timedelta(days=n % 3), turns=(1.0 + n,))
+    seed(cloud(org), [TracedSession(key=f"s{n}", start=START + timedelta(days=n % 2), turns=(1.0 + n,))
                       for n in range(9)])  # fmt: skip
     found = look(org)
     assert sum(each.sessions for each in found.days) == 9

@@ -190,3 +190,43 @@ def test_what_it_writes_is_what_a_look_reads(desk: Desk, run: Run, cloud: DataCl
     run("telemetry-discover", "uat", "--write")
     root = Path(desk.checkout)
     assert load_mapping(root, load_manifest(root).environments[0]).path == FILE
+
+
+EXPORT = """\
+Session ID,started_at,outcome,agent_name,agent_version,channel,latency_ms,region
+s1,2026-11-02T09:00:00Z,resolved,Library_Desk,v3,Web,1200,north
+s2,2026-11-02T09:10:00Z,walked off,Library_Desk,v3,Builder,800,south
+s3,2026-11-02T09:20:00Z,,Library_Desk_Pilot,v1,Web,,north
+"""
+
+
+def test_exported_files_need_no_org(desk: Desk, run: Run) -> None:
+    (desk.checkout / "exports").mkdir()
+    (desk.checkout / "exports/november.csv").write_text(EXPORT, encoding="utf-8")
+    done = run("telemetry-discover", "uat", "--file", "exports/*.csv", "--write")
+    assert done.code == 0, done.log
+    assert desk.org.routes == []
+    assert "Other columns: `region`." in done.log
+    assert "`latency_ms` is taken for milliseconds." in done.log
+    mapping, document = parse(written(desk))
+    assert mapping, document.findings
+    assert mapping.files == ("exports/*.csv",)
+    assert mapping.tables["session"].columns == {
+        "id": "Session ID", "start": "started_at", "endType": "outcome", "agent": "agent_name",
+        "version": "agent_version", "channel": "channel", "latency": "latency_ms",
+    }  # fmt: skip
+    assert mapping.outcomes == {"resolved": SessionEnd.GOOD, "NOT_SET": SessionEnd.OTHER}
+    assert mapping.excluded_channels == ("Builder",)
+    assert "#   walked off  # 1\n" in written(desk)
+    again = run("telemetry-discover", "uat", "--write")
+    assert again.outputs["changed"] == "false"
+
+
+def test_files_without_an_agent_or_a_match_are_said(desk: Desk, run: Run) -> None:
+    done = run("telemetry-discover", "uat", "--file", "exports/*.csv")
+    assert done.code == 2
+    assert "No exported file matches `exports/*.csv`." in done.log
+    (desk.checkout / "exports").mkdir()
+    (desk.checkout / "exports/a.csv").write_text("id,start\na,2026-11-02\n", encoding="utf-8")
+    assert "No column looks like the agent" in run("telemetry-discover", "uat", "--file", "exports/*.csv").log
+    assert run("telemetry-discover", "uat", "--source", "files").code == 2

@@ -72,7 +72,7 @@ def test_that_no_person_took_part_is_no_success_unless_the_team_says_so(org: Sal
 
 
 def test_an_agent_without_any_session_is_a_problem_and_never_a_silent_zero(org: SalesforceDouble) -> None:
-    seed_messaging(org.objects, SESSIONS[:1])
+    seed_messaging(org.objects, [TracedSession(key="s1", start=NOW - timedelta(minutes=30))])
     (problem,) = look(org).problems
     assert problem == (
         "MessagingSession has no session of `Library_Desk_Pilot`; employee agents never leave any there."
@@ -111,6 +111,12 @@ def test_a_day_with_more_groups_than_a_query_may_have_is_read_in_parts(org: Sale
     found = look(org, text, replace(REQUEST, users={"005000000000007": "desk"}))
     assert sum(each.sessions for each in found.days) == 4_100
     assert {each.cohort: each.sessions for each in found.days}["desk"] == 1
+
+
+def test_sessions_that_stopped_arriving_are_a_problem(org: SalesforceDouble) -> None:
+    seed_messaging(org.objects)
+    (problem,) = look(org, request=replace(REQUEST, now=NOW + timedelta(days=2))).problems
+    assert problem.startswith("Late data: the newest session is of 2026-11-03 09:05 UTC")
 
 
 def test_too_many_groups_in_the_shortest_part(org: SalesforceDouble) -> None:
@@ -170,4 +176,4 @@ def test_progress_is_said_on_long_windows(org: SalesforceDouble) -> None:
     lines: list[str] = []
     source = SoqlTelemetry(mapping(SOQL), OrgConnection(connection(org)), say=lines.append)
     source.look(replace(REQUEST, since=date(2026, 10, 1)))
-    assert lines == ["Read 14 of 36 days from 127.0.0.1.", "Read 28 of 36 days from 127.0.0.1."]
+    assert lines == ["Read 14 of 34 days from 127.0.0.1.", "Read 28 of 34 days from 127.0.0.1."]

@@ -9,10 +9,10 @@ from wavegate.canary.measured.arms import Arms, arms_of, complete_until
 from wavegate.canary.measured.budgets import judge_budgets, log_over
 from wavegate.canary.measured.guards import judge_guard
 from wavegate.canary.measured.metrics import JudgedMetric, judge_metric
-from wavegate.canary.measured.signals import ESCALATION, LATENCY, SUCCESS, USUAL_METRICS, VIOLATIONS, VOLUME
 from wavegate.canary.values import CanaryQuestion
 from wavegate.release.manifest import CanaryMetric
 from wavegate.statistics.canary.mixture import log_mean
+from wavegate.statistics.canary.usual_metrics import ESCALATION, LATENCY, SUCCESS, USUAL_METRICS, VIOLATIONS, VOLUME
 from wavegate.telemetry.values import Lane, TelemetryLook
 
 FAST_SIGNALS = frozenset({SUCCESS, ESCALATION, VOLUME})

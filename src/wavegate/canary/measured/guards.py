@@ -8,10 +8,10 @@ from typing import Literal
 from wavegate.canary.decision import GuardRow
 from wavegate.canary.measured.arms import Arms, CohortArm
 from wavegate.canary.measured.metrics import judge_metric
-from wavegate.canary.measured.signals import VOLUME
 from wavegate.release.manifest import CanaryMetric
 from wavegate.statistics.canary.days import join
 from wavegate.statistics.canary.mixture import MAX_EVIDENCE, evidence
+from wavegate.statistics.canary.usual_metrics import VOLUME
 from wavegate.statistics.canary.volume import DayVolume, log_volume_evidence, volume_change
 
 _DAY = timedelta(days=1)

@@ -9,11 +9,12 @@ import msgspec
 
 from wavegate.canary.decision import DayRow, MetricRow
 from wavegate.canary.measured.arms import Arms, CohortArm
-from wavegate.canary.measured.signals import LATENCY, P95, Signal, counted, latencies, signal_of, slower_than
+from wavegate.canary.measured.signals import P95, Signal, counted, latencies, signal_of, slower_than
 from wavegate.release.manifest import CanaryMetric
 from wavegate.statistics.canary.days import RateChange, change, join
 from wavegate.statistics.canary.mixture import evidence, half_width, log_evidence
 from wavegate.statistics.canary.settling import CohortPace, days_needed, smallest_margin, variance_that_proves
+from wavegate.statistics.canary.usual_metrics import LATENCY
 from wavegate.statistics.latency import bucket_latency, buckets_of_ratio, quantile_bucket
 
 LEAST_DAYS = 3

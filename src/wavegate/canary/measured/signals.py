@@ -3,25 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from wavegate.release.manifest import CanaryMetric
+from wavegate.statistics.canary.usual_metrics import ESCALATION, SUCCESS
 from wavegate.telemetry.values import UNKNOWN_LATENCY, DaySum
 
-SUCCESS, ESCALATION, LATENCY, VOLUME, VIOLATIONS = (
-    "taskSuccess",
-    "escalationRate",
-    "latencyP95",
-    "volume",
-    "violations",
-)
-"""The signals with a meaning of their own; every other one is a business metric."""
 P95 = 0.95
-USUAL_METRICS = (
-    CanaryMetric(name=SUCCESS, direction="decrease", margin=0.05),
-    CanaryMetric(name=ESCALATION, direction="increase", margin=0.03),
-    CanaryMetric(name=LATENCY, direction="increase", margin_ratio=1.2),
-    CanaryMetric(name=VOLUME, guard=True),
-)
-"""What a canary is judged by whose manifest names no metrics, as far as the source supplies it."""
 
 Signal = Callable[[DaySum], tuple[int, int]]
 """Events and total of one sum."""

@@ -64,8 +64,8 @@ class WatchOptions:
     environment: str
     root: Path
     manifest: str | None
-    telemetry_folder: str
-    earlier: str
+    telemetry_folder: Path | None
+    earlier: Path | None
     sums: Path
     scheduled: bool
     output: Path
@@ -78,15 +78,15 @@ class WatchOptions:
 @manifest_option("the only one under agentforce/ in the checked-out commit")
 @click.option(
     "--telemetry-folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    default="",
     show_default="the checkout",
     help="Folder that the telemetry file's patterns are relative to.",
 )
 @click.option(
     "--earlier",
+    type=click.Path(path_type=Path),
     metavar="PATH",
-    default="",
     show_default=False,
     help="Daily sums that an earlier look wrote, a file or a folder; only new days are read. It need not exist.",
 )
@@ -135,8 +135,8 @@ def command(options: WatchOptions) -> int:
         watched,
         source,
         options.root,
-        folder=Path(options.telemetry_folder or options.root),
-        earlier=Path(options.earlier) if options.earlier else None,
+        folder=options.telemetry_folder or options.root,
+        earlier=options.earlier,
     )
     decision = too_early(_judged(watched, ledger, sessions), watched)
     decision = standing(decision, standing_rollback(github, repository, environment.name, ledger, watched.content))

@@ -19,7 +19,7 @@ _NAMES = {
 
 def hold(rule: str, text: str, fix: str, metric: str | None = None) -> CanaryReason:
     """A reason to hold."""
-    return CanaryReason(rule=f"canary/{rule}", weight="hold", text=text, fix=fix, metric=metric)
+    return CanaryReason(rule=rule, weight="hold", text=text, fix=fix, metric=metric)
 
 
 def doubts(question: LiveQuestion, lanes: Iterable[Lane]) -> Iterator[CanaryReason]:
@@ -28,15 +28,15 @@ def doubts(question: LiveQuestion, lanes: Iterable[Lane]) -> Iterator[CanaryReas
     look = question.look
     if question.schema and look.schema != question.schema:
         yield hold(
-            "changed-schema",
+            "canary/changed-schema",
             "The columns of the telemetry changed since the last look.",
             "Check that the telemetry file still fits them: `wavegate telemetry discover`.",
         )
     for problem in look.problems:
-        yield hold("doubtful-data", problem, "Correct the telemetry, then look again.")
+        yield hold("canary/doubtful-data", problem, "Correct the telemetry, then look again.")
     for unknown in look.unknown:
         yield hold(
-            "unknown-word",
+            "canary/unknown-word",
             f"{pluralize(unknown.sessions, 'session')} with the unknown value `{unknown.word}` of `{unknown.place}`.",
             f"Say in the telemetry file what it means, under `{unknown.place}`.",
         )
@@ -50,13 +50,13 @@ def _lanes(question: LiveQuestion, lanes: Iterable[Lane]) -> Iterator[CanaryReas
         mark = question.look.watermarks.get(lane)
         if mark is None:
             yield hold(
-                "no-data",
+                "canary/no-data",
                 f"{_NAMES[lane]} have not arrived at all.",
                 "Check that the telemetry source has data of this environment, and wait for it.",
             )
         elif question.now - mark > question.lag.get(lane, USUAL_LAG[lane]) + _SLACK:
             yield hold(
-                "late-data",
+                "canary/late-data",
                 f"{_NAMES[lane]} are complete only until {moment_text(mark)}.",
                 "Wait for newer data, or check why none arrives.",
             )
@@ -64,7 +64,7 @@ def _lanes(question: LiveQuestion, lanes: Iterable[Lane]) -> Iterator[CanaryReas
 
 def _rejected(reject: Reject, count: int) -> CanaryReason:
     return hold(
-        "rejected-rows",
+        "canary/rejected-rows",
         f"{pluralize(count, 'row')} of the telemetry cannot be counted: {reject.value}.",
         "Correct or remove them at their source.",
     )

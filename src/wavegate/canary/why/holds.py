@@ -7,10 +7,10 @@ from wavegate.canary.decision import BudgetRow, CanaryReason, GuardRow, MetricRo
 from wavegate.canary.measured.budgets import CRITICAL
 from wavegate.canary.measured.findings import MeasuredCanary
 from wavegate.canary.measured.metrics import LEAST_DAYS
-from wavegate.canary.measured.signals import VIOLATIONS, VOLUME
 from wavegate.canary.why.doubts import doubts, hold
 from wavegate.canary.why.words import evidence_of, metric_name, metric_title, points_of, sessions_in_days
 from wavegate.ledger.moment import moment_text
+from wavegate.statistics.canary.usual_metrics import VIOLATIONS, VOLUME
 from wavegate.text import percent, pluralize
 
 _DAY = timedelta(days=1)
@@ -35,14 +35,14 @@ def _missing(measured: MeasuredCanary) -> Iterator[CanaryReason]:
     for name in measured.missing:
         what = "violations, which `policyBudget` limits" if name == VIOLATIONS else f"the metric `{name}`"
         yield hold(
-            "missing-signal",
+            "canary/missing-signal",
             f"The telemetry does not supply {what}.",
             "Add it to the telemetry file, or take it out of the manifest.",
             name,
         )
     if not measured.metrics:
         yield hold(
-            "no-metrics",
+            "canary/no-metrics",
             "No metric can be judged, so nothing can be proven.",
             "Name a metric that the telemetry supplies in `canary.metrics`.",
         )
@@ -56,7 +56,7 @@ def _guard(row: GuardRow) -> CanaryReason:
         )
     else:
         text = f"The guard `{row.name}` changed: {found}."
-    return hold("guard", text, "Find out why; while the guard fails, the canary stays where it is.", row.name)
+    return hold("canary/guard", text, "Find out why; while the guard fails, the canary stays where it is.", row.name)
 
 
 def violation_holds(budgets: tuple[BudgetRow, ...]) -> Iterator[CanaryReason]:
@@ -64,13 +64,13 @@ def violation_holds(budgets: tuple[BudgetRow, ...]) -> Iterator[CanaryReason]:
     for row in budgets:
         if row.severity == CRITICAL and row.unconfirmed:
             yield hold(
-                "unconfirmed-critical",
+                "canary/unconfirmed-critical",
                 f"{pluralize(row.unconfirmed, 'session')} with a critical violation that nobody has reviewed.",
                 "Review it and record the result in the source.",
             )
         if row.rate is not None and _is_above(row):
             yield hold(
-                "over-budget",
+                "canary/over-budget",
                 f"{row.confirmed:,} confirmed {row.severity} violations in {pluralize(row.sessions, 'session')} are "
                 f"more than the budget of {percent(row.rate)}, which is not proven to be exceeded yet.",
                 "Wait for more sessions, or roll back.",
@@ -86,15 +86,15 @@ def _is_above(row: BudgetRow) -> bool:
 def _no_data(measured: MeasuredCanary) -> CanaryReason:
     until, starts = measured.until, [arm.switch for arm in measured.arms.cohorts]
     if not starts:
-        return hold("no-data", "No cohort has the release.", "Promote it to its first cohort.")
+        return hold("canary/no-data", "No cohort has the release.", "Promote it to its first cohort.")
     if until is None or until <= min(starts) + _DAY:
         return hold(
-            "burn-in",
+            "canary/burn-in",
             "No full day since the first cohort got the release is complete yet.",
             f"Look again after {LEAST_DAYS} full days.",
         )
     return hold(
-        "no-data",
+        "canary/no-data",
         f"No session with the release on any full day before {until}.",
         "Check that the cohort uses the agent, and that the telemetry file names its cohort.",
     )
@@ -105,14 +105,14 @@ def _unusable(measured: MeasuredCanary) -> Iterator[CanaryReason]:
         name = metric.row.name
         if metric.problem:
             yield hold(
-                "unusable-metric",
+                "canary/unusable-metric",
                 f"The metric `{name}` cannot be judged: {metric.problem}.",
                 "Correct it in `canary.metrics`.",
                 name,
             )
         elif metric.row.difference is None:
             yield hold(
-                "no-baseline",
+                "canary/no-baseline",
                 f"{metric_title(name)} has nothing to be compared with: no full day "
                 f"{'before' if not metric.row.baseline_sessions else 'after'} the cohorts got the release has any.",
                 "Let a person decide with the numbers below, or wait for data.",
@@ -126,7 +126,7 @@ def _burn_in(measured: MeasuredCanary) -> Iterator[CanaryReason]:
     if short:
         row = max(short, key=lambda each: each.burn_in - each.complete_sessions)
         yield hold(
-            "burn-in",
+            "canary/burn-in",
             f"{sessions_in_days(row.complete_sessions, row.complete_days)} count so far for {metric_name(row.name)}; "
             f"an expansion needs {row.burn_in:,} on at least {LEAST_DAYS} full days.",
             "Wait.",
@@ -149,7 +149,7 @@ def _not_settled(row: MetricRow, proof: float) -> CanaryReason:
         days, sessions = pluralize(row.days_needed, "more day"), pluralize(row.sessions_needed or 0, "session")
         fix = f"Wait: about {days} with {sessions} settle it if the release is as good as what was before."
     return hold(
-        "not-settled",
+        "canary/not-settled",
         f"{metric_title(row.name)} is not proven to be within its margin of {margin_text(row)}: evidence "
         f"{evidence_of(row.expand, proof)}.",
         fix,
@@ -160,7 +160,7 @@ def _not_settled(row: MetricRow, proof: float) -> CanaryReason:
 def _too_small(row: MetricRow) -> CanaryReason:
     smallest = f"; the smallest that it can settle is {points_of(row.smallest_margin)}" if row.smallest_margin else ""
     return hold(
-        "baseline-too-small",
+        "canary/baseline-too-small",
         f"{metric_title(row.name)}: the baseline of {pluralize(row.baseline_sessions, 'session')} is too "
         f"small for the margin of {margin_text(row)}{smallest}. Waiting will not settle it.",
         "Raise the margin, lengthen `baseline.window`, or let a person decide.",
@@ -176,7 +176,7 @@ def margin_text(row: MetricRow) -> str:
 def deadline_reason(deadline: datetime) -> CanaryReason:
     """That the canary is past its deadline."""
     return hold(
-        "past-deadline",
+        "canary/past-deadline",
         f"Nothing was decided by the deadline, {moment_text(deadline)}.",
         "A person decides: expand, roll back, or set another `progressDeadline`.",
     )
@@ -187,27 +187,27 @@ def notes(measured: MeasuredCanary) -> Iterator[CanaryReason]:
     for row in (each.row for each in measured.metrics):
         if row.difference is not None and not row.adjusted:
             yield _note(
-                "own-past-only",
+                "canary/own-past-only",
                 f"{metric_title(row.name)} is compared with the pilot's own past only: a change for "
                 "everybody looks like this release's doing.",
                 row.name,
             )
     if VIOLATIONS not in measured.question.look.has:
-        yield _note("violations-unknown", "The telemetry does not say whether a policy was violated.")
+        yield _note("canary/violations-unknown", "The telemetry does not say whether a policy was violated.")
     for arm in measured.arms.cohorts:
         if arm.with_live_agent:
             yield _note(
-                "live-agent-used",
+                "canary/live-agent-used",
                 f"{arm.name}: {pluralize(arm.with_live_agent, 'session')} with the live agent since the start, which "
                 "count on neither side.",
             )
     if measured.arms.outside:
         yield _note(
-            "outside-cohorts",
+            "canary/outside-cohorts",
             f"{pluralize(measured.arms.outside, 'session')} with the copy by users of no cohort that has it; only "
             "their violations count.",
         )
 
 
 def _note(rule: str, text: str, metric: str | None = None) -> CanaryReason:
-    return CanaryReason(rule=f"canary/{rule}", weight=None, text=text, metric=metric)
+    return CanaryReason(rule=rule, weight=None, text=text, metric=metric)

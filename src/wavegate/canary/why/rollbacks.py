@@ -16,7 +16,7 @@ _FIX = "Roll back. The release can return with a fix."
 
 
 def _roll_back(rule: str, text: str, metric: str | None = None) -> CanaryReason:
-    return CanaryReason(rule=f"canary/{rule}", weight="rollback", text=text, fix=_FIX, metric=metric)
+    return CanaryReason(rule=rule, weight="rollback", text=text, fix=_FIX, metric=metric)
 
 
 def count_reasons(budgets: tuple[BudgetRow, ...]) -> Iterator[CanaryReason]:
@@ -24,7 +24,7 @@ def count_reasons(budgets: tuple[BudgetRow, ...]) -> Iterator[CanaryReason]:
     for row in budgets:
         if is_over_count(row):
             yield _roll_back(
-                "critical-violation" if row.severity == CRITICAL else "violation-budget",
+                "canary/critical-violation" if row.severity == CRITICAL else "canary/violation-budget",
                 f"{pluralize(row.confirmed, 'session')} with a confirmed {row.severity} violation, in "
                 f"{pluralize(row.sessions, 'session')}; the budget is {row.count}.",
             )
@@ -40,7 +40,7 @@ def rate_reasons(budgets: tuple[BudgetRow, ...], proof: float) -> Iterator[Canar
     for row in budgets:
         if row.rate is not None and row.exceeded:
             yield _roll_back(
-                "violation-rate",
+                "canary/violation-rate",
                 f"{row.severity.capitalize()} violations are proven to be over their budget of {percent(row.rate)}: "
                 f"{row.confirmed:,} confirmed in {pluralize(row.sessions, 'session')} "
                 f"(evidence {evidence_of(row.over or 0.0, proof)}).",
@@ -56,7 +56,9 @@ def loss_reasons(measured: MeasuredCanary, proof: float) -> Iterator[CanaryReaso
     # a rate of violations that outweighs every metric has a reason of its own
     if worst and worst.log_roll_back >= max(measured.log_over, default=worst.log_roll_back):
         row = worst.row
-        yield _roll_back("loss", f"{_change(row)}: evidence {evidence_of(row.roll_back, proof)}, {mean}.", row.name)
+        yield _roll_back(
+            "canary/loss", f"{_change(row)}: evidence {evidence_of(row.roll_back, proof)}, {mean}.", row.name
+        )
 
 
 def _change(row: MetricRow) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from math import log
 
 from wavegate.canary.decision import BudgetRow, CanaryDecision, GuardRow, MetricRow, ThresholdRow
-from wavegate.canary.measured.signals import VOLUME
 from wavegate.canary.why.holds import margin_text
 from wavegate.canary.why.rollbacks import bounds_of_violations
 from wavegate.canary.why.words import (
@@ -17,6 +16,7 @@ from wavegate.canary.why.words import (
     rates,
     threshold_text,
 )
+from wavegate.statistics.canary.usual_metrics import VOLUME
 from wavegate.text import percent, pluralize
 
 BAR_WIDTH = 21

@@ -1,8 +1,8 @@
 """Words that the reasons and renderings of a canary share. They are not escaped."""
 
 from wavegate.canary.decision import CanaryDecision, CohortRow, MetricRow, ThresholdRow
-from wavegate.canary.measured.signals import ESCALATION, LATENCY, SUCCESS, VOLUME
 from wavegate.canary.values import CanaryVerdict
+from wavegate.statistics.canary.usual_metrics import ESCALATION, LATENCY, SUCCESS, VOLUME
 from wavegate.text import percent, pluralize
 
 _NAMES = {SUCCESS: "task success", ESCALATION: "escalation rate", LATENCY: "p95 latency", VOLUME: "volume"}

@@ -6,20 +6,21 @@ from wavegate.components.component import ApexRole, ComponentId, Project
 from wavegate.findings.finding import Finding, Location, error, warning
 from wavegate.pilot.values import NotSeparable, PilotCopy, Residue
 from wavegate.release.manifest import Strategy
-from wavegate.text import join_names, one_line, pluralize
+from wavegate.text import join_names, pluralize
 
-_PLANNER = "GenAiPlannerBundle"
+_COMPILED = "is compiled from a script"
 _NAMED = 15
-_RESIDUES = 20
-"""Places that are findings of their own; more are only counted."""
 
 
 def not_separable_findings(found: Iterable[NotSeparable], project: Project, file: str) -> Iterator[Finding]:
-    """An error for each change that no copy keeps from everybody. file: for a component without a file of its own."""
+    """An error for each change that no copy keeps from everybody, and for each agent that has none.
+
+    file: for a component without a file of its own.
+    """
     for each in found:
         component = project.find(each.component)
         place = Location(file=component.path if component else file)
-        if each.component.type == _PLANNER:
+        if each.why.startswith(_COMPILED):
             yield error(
                 "pilot/compiled-graph",
                 place,
@@ -74,23 +75,29 @@ def too_many_findings(classes: Sequence[ComponentId], maximum: int, place: Locat
         )
 
 
-def residue_findings(residues: Sequence[Residue]) -> Iterator[Finding]:
-    """A warning for each place of a copy that still names an original as data or in words, up to a number."""
-    for each in residues[:_RESIDUES]:
+def residue_findings(copy: PilotCopy) -> Iterator[Finding]:
+    """A warning for each copied file that still names an original in data or words, at its place in the release."""
+    by_file: dict[str, list[Residue]] = {}
+    for each in copy.residues:
+        by_file.setdefault(copy.originals.get(each.path, each.path), []).append(each)
+    for path, residues in sorted(by_file.items()):
         yield warning(
             "pilot/residue",
-            Location(file=each.path, line=each.line),
-            f"The pilot's copy still says `{each.name}` here, as data or in words: {one_line(each.text, 160)}",
-            "Check that the copy must behave as the live agent here; nothing rewrites names in text.",
+            Location(file=path, line=min(each.line for each in residues)),
+            f"The pilot's copy of this file still says {join_names(list(_named(residues)), _NAMED)}: names in data "
+            "and in words are not rewritten.",
+            "Read these lines, and check that the copy must behave there as the live agent does.",
         )
-    if len(residues) > _RESIDUES:
-        more = len(residues) - _RESIDUES
-        yield warning(
-            "pilot/residue",
-            Location(file=residues[_RESIDUES].path, line=residues[_RESIDUES].line),
-            f"{pluralize(more, 'more place')} of the pilot's copies still name an original, this one among them.",
-            "Read all of them in plan.json.",
-        )
+
+
+def _named(residues: Sequence[Residue]) -> Iterator[str]:
+    """Each name with the lines that it is in."""
+    lines: dict[str, set[int]] = {}
+    for each in residues:
+        lines.setdefault(each.name, set()).add(each.line)
+    for name, numbers in sorted(lines.items()):
+        shown = ", ".join(map(str, sorted(numbers)[:_NAMED]))
+        yield f"{name} (line{'s' if len(numbers) > 1 else ''} {shown})"
 
 
 def undone_findings(differing: Sequence[str]) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ class ApexNames:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CopiedApex:
-    """The text of a copy, which is right only without doubts."""
+    """The text of a copy, which is right only without doubts. doubts: the first one about each class."""
 
     text: str
     doubts: tuple[ApexDoubt, ...]
@@ -47,14 +47,14 @@ def copied_apex(text: str, names: ApexNames, *, is_test: bool = False) -> Copied
     """The class with the names of the copies. is_test: it is a test, whose strings no user reaches."""
     reader = _ApexReader(text, names)
     edits = [*reader.code(), *reader.strings(is_test=is_test)]
-    return CopiedApex(text=edited(text, edits), doubts=tuple(reader.doubts))
+    return CopiedApex(text=edited(text, edits), doubts=tuple(reader.doubts.values()))
 
 
 class _ApexReader:
     """Finds the edits of one class, and its doubts."""
 
     def __init__(self, text: str, names: ApexNames) -> None:
-        self.doubts: list[ApexDoubt] = []
+        self.doubts: dict[str, ApexDoubt] = {}
         self._text = text
         self._code = tokens_of(text)
         self._tokens = ApexTokens(self._code)
@@ -118,8 +118,9 @@ class _ApexReader:
         return name[len(prefix) :] if len(prefix) > 1 and name.lower().startswith(prefix) else name
 
     def _doubt(self, token: ApexToken, name: str, why: str) -> None:
-        line = self._text.count("\n", 0, token.offset) + 1
-        self.doubts.append(ApexDoubt(name=name, line=line, why=why))
+        if name not in self.doubts:
+            line = self._text.count("\n", 0, token.offset) + 1
+            self.doubts[name] = ApexDoubt(name=name, line=line, why=why)
 
 
 def _edit(token: ApexToken, new: str) -> TextEdit[str]:

@@ -12,6 +12,9 @@ _BEFORE_TYPE = frozenset({"new", "instanceof", "class", "interface", "enum", "ex
 _ACCESS = frozenset({"public", "private", "protected", "global"})
 _NOT_A_VARIABLE = frozenset({"instanceof"})
 """What can follow a variable although it is an identifier."""
+_GENERIC = frozenset({"map", "list", "set", "iterable", "iterator", "batchable"})
+_NEAR = 200
+"""Tokens that are looked at before an identifier; no list of types is as long."""
 _BEFORE_CAST = frozenset({"return", "else", "throw", "and", "or"})
 """What can stand before the parenthesis of a cast although it is an identifier."""
 
@@ -46,24 +49,23 @@ def is_type(tokens: ApexTokens, index: int) -> bool:
 
 def _is_generic(tokens: ApexTokens, index: int) -> bool:
     """Whether what is before is the inside of `Map<…` or `List<…`, which holds types, dots, commas and brackets."""
-    at = index
-    while at >= 0:
+    for at in range(index, index - _NEAR, -1):
         token = tokens.at(at)
         if token.folded == "<":
-            return tokens.at(at - 1).folded in ("map", "list", "set", "iterable", "iterator", "batchable")
+            return tokens.at(at - 1).folded in _GENERIC
         if not (token.is_word or token.folded in (",", ".", ">")):
             return False
-        at -= 1
     return False
 
 
 def _in_header(tokens: ApexTokens, index: int) -> bool:
     """Whether the identifier is in the list after `implements` or `extends`."""
-    at = index - 1
-    while tokens.at(at).folded in (",", ".", "<", ">") or tokens.at(at).is_word:
-        if tokens.at(at).folded in ("implements", "extends"):
+    for at in range(index - 1, index - _NEAR, -1):
+        token = tokens.at(at)
+        if token.folded in ("implements", "extends"):
             return True
-        at -= 1
+        if not (token.is_word or token.folded in (",", ".", "<", ">")):
+            return False
     return False
 
 

@@ -66,7 +66,7 @@ def copied_release(request: CopyRequest) -> tuple[CopiedRelease | None, list[Fin
     committed = request.plan.source.read(undone)
     findings += undone_findings(sorted(path for path, data in undone.items() if committed.get(path) != data))
     findings += accepted_findings(accepted, file)
-    findings += residue_findings(copy.residues)
+    findings += residue_findings(copy)
     if any(each.severity is Severity.ERROR for each in findings):
         return None, findings
     copied = CopiedRelease(

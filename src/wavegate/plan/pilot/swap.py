@@ -12,6 +12,7 @@ from wavegate.pilot.planned import CopiedRelease, PlannedPilot
 from wavegate.pilot.reach.grants import project_grants
 from wavegate.pilot.shown.words import pilot_steps, service_steps
 from wavegate.pilot.values import PilotCopy
+from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.pilot.agents import of_agents
 from wavegate.plan.pilot.copies import CopyRequest
 from wavegate.plan.scripts import released_agents, script_bundles
@@ -56,7 +57,7 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
         agents=agents,
         stages=stages.stages,
         steps=(*steps, *pilot_steps(pilot)),
-        findings=(*findings, *stages.findings),
+        findings=(*findings, *stages.findings, *deploy_hazards(scope, None, sent, scripts=scripts)),
         pilot=pilot,
     )
 

@@ -129,7 +129,8 @@ def make_brief(options: BriefOptions) -> Brief:
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
     names = [each.name for each in manifest.agents_in(environment.name)]
-    plan = with_guardrails(plan_promotion(head, manifest, environment, live), names, live.source, live.scope)
+    planned = plan_promotion(head, manifest, environment, live)
+    plan = with_guardrails(planned, names, live.source, live.scope).as_released
     evidence = _evidence(options, plan, manifest, environment, head.packs())
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None
@@ -163,7 +164,7 @@ def make_brief(options: BriefOptions) -> Brief:
         agents=agent_moves(
             released_agents(manifest.agents_in(environment.name), plan.project), live.deployment, holds, plan.changes
         ),
-        is_canary=environment.rollout == "canary",
+        is_canary=environment.rollout == "canary" and not (plan.pilot and plan.pilot.not_limited),
     )
 
 

@@ -6,6 +6,8 @@ from wavegate.gate.decision import Verdict
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.acts.words import shown_time
+from wavegate.pilot.planned import PlannedPilot
+from wavegate.pilot.shown.words import copy_sentences, meeting_sentences
 from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.answer import is_approvable
 from wavegate.promotion.brief.values import AgentMove, Brief, ValidationResult, ValidationSummary
@@ -32,7 +34,13 @@ _EFFECTS = {
 
 def facts(brief: Brief) -> str:
     """The table."""
-    rows = [*_approval(brief), ("Risk", _risk(brief)), ("Rollback", _rollback(brief)), *_review(brief)]
+    rows = [
+        *_approval(brief),
+        *_limits(brief),
+        ("Risk", _risk(brief)),
+        ("Rollback", _rollback(brief)),
+        *_review(brief),
+    ]
     rows += [*_held(brief), ("Live now", _live(brief)), *_tested(brief)]
     if brief.validation:
         rows.append(("Validation", _validation(brief.validation)))
@@ -47,6 +55,9 @@ def _approval(brief: Brief) -> Iterator[tuple[str, str]]:
     moves = sorted(brief.agents, key=lambda each: each.stays)
     if not is_approvable(brief):
         yield "To do", _to_do(brief)
+    if brief.plan.pilot and brief.plan.pilot.copied:
+        yield from _copies(brief.plan.pilot, "If approved" if is_approvable(brief) else "Would change")
+        return
     if not moves:
         return
     agents = "; ".join(_move(each) for each in moves)
@@ -58,6 +69,22 @@ def _approval(brief: Brief) -> Iterator[tuple[str, str]]:
     words = [f"{', '.join(moved)} {when}"] if moved else []
     words += [_move(each) for each in moves if each.stays]
     yield "If approved", markdown("; ".join(words), 500)
+
+
+def _copies(pilot: PlannedPilot, title: str) -> Iterator[tuple[str, str]]:
+    """Who meets the copies, and that everybody else keeps the live agents."""
+    yield title, "<br>".join(markdown(each, 500) for each in meeting_sentences(pilot))
+    if pilot.copied:
+        yield "Pilot copy", "<br>".join(markdown(each, 800) for each in copy_sentences(pilot.copied))
+
+
+def _limits(brief: Brief) -> Iterator[tuple[str, str]]:
+    """What the pilot does not limit, and what a person has to do for it."""
+    pilot = brief.plan.pilot
+    if pilot and pilot.not_limited:
+        yield "Not limited", "<br>".join(f"⚠️ {markdown(each, 500)}" for each in pilot.not_limited)
+    if pilot and pilot.manual:
+        yield "For the pilot", "<br>".join(markdown(each, 500) for each in pilot.manual)
 
 
 def _to_do(brief: Brief) -> str:

@@ -61,6 +61,8 @@ def live_now(rollback: Rollback, say: Words, *, proposal: str = "this pull reque
     if not rollback.was_live:
         failed = say.strong(f"The deployment of {bad} to {where} failed.")
         parts.append(f"{failed} What it left there stays {until}.")
+    elif rollback.copies:
+        parts.append(_piloted(rollback, say, until))
     elif rollback.stops:
         parts.append(rest)
     elif rollback.activating:
@@ -68,6 +70,18 @@ def live_now(rollback: Rollback, say: Words, *, proposal: str = "this pull reque
     else:
         parts.append(f"{say.strong(f'{bad} is live in {where}')} and its agents answer {until}.")
     return " ".join(filter(None, parts))
+
+
+def _piloted(rollback: Rollback, say: Words, until: str) -> str:
+    """Who has the bad release as copies, and how to take it from them at once."""
+    bad, copies = say.release(rollback.bad), named([say.text(each) for each in rollback.copies])
+    cohorts = named([say.text(each) for each in rollback.cohorts]) or "the pilot"
+    lead = say.strong(f"Only the pilot has {bad} in {say.text(rollback.environment)}:")
+    at_once = command_line("disable", rollback.environment, f"--agent {rollback.copies[0]} --reason")
+    return (
+        f"{lead} {cohorts}, as {copies}, {until}. That takes the cohorts' access away and deactivates the copies. The "
+        f"live agents were never changed. To deactivate a copy at once: {say.code(at_once)}."
+    )
 
 
 def releasing_again(rollback: Rollback, say: Words, *, proposal: str = "this pull request") -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from wavegate.telemetry.business import BusinessRow, business_query, business_rows, with_business
 from wavegate.telemetry.data_cloud.relation import newest_sql, relation, repeated_sessions_sql, two_versions_sql
 from wavegate.telemetry.data_cloud.statements import DataCloudStatements
+from wavegate.telemetry.late import lateness
 from wavegate.telemetry.mapping.values import TelemetryMapping
 from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.sql import SessionRelation, quote_name, sums_sql, unknown_sql
@@ -30,14 +31,17 @@ class DataCloudTelemetry:
         result = self.statements.run(sums_sql(sessions, self.mapping, request), "the daily sums")
         found = collect(result.rows, self.mapping, has_latency="latency" in sessions.roles)
         metrics = self._metrics(request)
+        marks = self._watermarks(found.newest)
+        late = lateness(marks, request.now, self.mapping.lag)
         return TelemetryLook(
             taken=request.now,
             source=f"Data Cloud of {self.statements.org.host}",
-            watermarks=self._watermarks(found.newest),
+            watermarks=marks,
             days=with_business(found.days, metrics),
             rejects=dict(found.rejects) | self._doubtful(request),
             unknown=self._unknown(found.unknown, sessions, request),
             schema=self._schema(),
+            problems=(late,) if late else (),
             has=signals(sessions.roles, self.mapping) | metrics.keys(),
         )
 

@@ -13,6 +13,7 @@ import click
 from wavegate.cli.actions import add_summary, in_actions, set_outputs
 from wavegate.cli.options import (
     Duration,
+    Many,
     ReportFormat,
     environment_argument,
     format_option,
@@ -54,7 +55,9 @@ class DiscoverOptions:
     environment: str
     root: Path
     manifest: str | None
-    source: Literal["data-cloud", "soql"] | None
+    source: Literal["files", "data-cloud", "soql"] | None
+    file: tuple[str, ...]
+    telemetry_folder: Path | None
     window: timedelta
     write: bool
     format: ReportFormat
@@ -73,9 +76,23 @@ class _ExistingFile:
 @manifest_option()
 @click.option(
     "--source",
-    type=click.Choice(["data-cloud", "soql"]),
-    show_default="the file's, or else Data Cloud where the org has it",
+    type=click.Choice(["files", "data-cloud", "soql"]),
+    show_default="the telemetry file's, or else Data Cloud where the org has it",
     help="Where to look.",
+)
+@click.option(
+    "--file",
+    cls=Many,
+    metavar="PATTERN",
+    show_default="those of the telemetry file",
+    help="Exported files, for the source `files`.",
+)
+@click.option(
+    "--telemetry-folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    show_default="the checkout",
+    help="Folder that the patterns of exported files are relative to.",
 )
 @click.option(
     "--window",
@@ -87,7 +104,7 @@ class _ExistingFile:
 @format_option
 @takes(DiscoverOptions)
 def command(options: DiscoverOptions) -> int:
-    """Find ENV's sessions in its org, and the words in which they are described; propose the telemetry file.
+    """Find ENV's sessions and the words in which they are described, and propose the telemetry file.
 
     Words that no vocabulary of Salesforce explains are listed as to be decided, and never taken for a success. What
     an existing file says is never changed.
@@ -95,11 +112,6 @@ def command(options: DiscoverOptions) -> int:
     environment = environment_of(load_manifest(options.root, options.manifest), options.environment)
     path = mapping_path(environment)
     existing = _existing(options.root, path)
-    if existing and existing.mapping.source is SourceKind.FILES and options.source is None:
-        message = f"{path} reads exported files, and this command looks in the org."
-        raise InputError(
-            message, fix="Name the org's source with --source, or check the files with `wavegate watch`."
-        )
     found = _discover(options, environment, existing)
     report = _report(options, environment, existing, found, path)
     if options.write and report.diff:
@@ -113,10 +125,12 @@ def command(options: DiscoverOptions) -> int:
 
 
 def _discover(options: DiscoverOptions, environment: Environment, existing: _ExistingFile | None) -> Discovery:
+    source = options.source or (existing.mapping.source if existing else None)
+    if source == SourceKind.FILES or (source is None and options.file):
+        return _in_files(options, existing)
     connect = partial(open_org, environment.org, root=options.root, expected=environment.expected_org)
     connection = OrgConnection(connect(), connect)
     since = (datetime.now(UTC) - options.window).date()
-    source = options.source or (existing.mapping.source if existing else None)
     if source == SourceKind.SOQL:
         return discover_soql(connection, since)
     statements = DataCloudStatements(connection, say=lambda line: click.echo(line, err=True))
@@ -127,6 +141,16 @@ def _discover(options: DiscoverOptions, environment: Environment, existing: _Exi
             raise
         found = discover_soql(connection, since)
         return replace(found, notes=(f"Looked in the org's own objects: {absent.message}", *found.notes))
+
+
+def _in_files(options: DiscoverOptions, existing: _ExistingFile | None) -> Discovery:
+    from wavegate.telemetry.discover.in_files import discover_files  # loads DuckDB
+
+    patterns = options.file or (existing.mapping.files if existing else ())
+    if not patterns:
+        raise InputError("No exported file is named.", fix="Add --file with a pattern, such as exports/**/*.parquet.")
+    given = existing.mapping.tables["session"].columns if existing and "session" in existing.mapping.tables else {}
+    return discover_files(options.telemetry_folder or options.root, patterns, given)
 
 
 def _report(

@@ -21,10 +21,11 @@ def new_file(found: Discovery, environment: str) -> str:
         f"# Where the sessions of {environment}'s agents are found, and what their words mean.",
         f"# Proposed by `wavegate telemetry discover {environment}` from {found.origin}. Review every word.",
         f"source: {found.source}",
+        *(["files:", *(f"  - {json.dumps(each)}" for each in found.files)] if found.files else ()),
         *_tables(found),
         *_agents(found),
         *_cohort(found),
-        *_meanings("endTypes", ENDS, found),
+        *(_meanings("endTypes", ENDS, found) if "endTypes" in found.words else ()),
         *(_meanings("severities", LEVELS, found) if "severities" in found.words else ()),
         *_channels(found),
     ]
@@ -42,7 +43,8 @@ def differing_tables(
             if before is not None:
                 differing[role] = "none"
             continue
-        entry: dict[str, object] = {"name": table.name} if before is None or table.name != before.name else {}
+        renamed = table.name and (before is None or table.name != before.name)
+        entry: dict[str, object] = {"name": table.name} if renamed else {}
         columns = dict(table.columns.items() - (before.columns.items() if before else ()))
         columns |= {column: "none" for column in (before.columns if before else ()) if column not in table.columns}
         if columns:
@@ -100,8 +102,12 @@ def _agents(found: Discovery) -> Iterator[str]:
 def _cohort(found: Discovery) -> Iterator[str]:
     yield ""
     yield "# How the cohort of a session is found: by user (those of its group and list), column or channel."
-    by_user = found.source is SourceKind.DATA_CLOUD and "user" in _columns_of(found, "participant")
-    yield from ("cohort:", "  by: user") if by_user else ("# cohort:", "#   by: channel")
+    if found.source is SourceKind.DATA_CLOUD and "user" in _columns_of(found, "participant"):
+        yield from ("cohort:", "  by: user")
+    elif "cohort" in _columns_of(found, "session"):
+        yield from ("cohort:", "  by: column")
+    else:
+        yield from ("# cohort:", "#   by: channel")
 
 
 def _columns_of(found: Discovery, role: str) -> Mapping[str, str]:

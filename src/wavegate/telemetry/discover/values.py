@@ -37,12 +37,13 @@ class FoundAgent:
 class Discovery:
     """All that was found. origin: in words. tables: by role, None for a table that the source lacks.
 
-    words: by key of the telemetry file (`endTypes`, `severities`, `channels`), the most frequent first. notes: what a
-    reader has to know, one sentence each.
+    files: patterns of exported files. words: by key of the telemetry file (`endTypes`, `severities`, `channels`), the
+    most frequent first. notes: what a reader has to know, one sentence each.
     """
 
     source: SourceKind
     origin: str
+    files: tuple[str, ...] = ()
     tables: Mapping[str, TableMapping | None] = field(default_factory=dict)
     words: Mapping[str, tuple[FoundWord, ...]] = field(default_factory=dict)
     agents: tuple[FoundAgent, ...] = ()

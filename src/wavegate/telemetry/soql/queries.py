@@ -8,19 +8,21 @@ Source: SOQL and SOSL Reference, "Considerations for GROUP BY".
 from datetime import UTC, datetime
 
 from wavegate.salesforce.org import literal
-from wavegate.telemetry.mapping.values import TelemetryMapping
+from wavegate.telemetry.mapping.values import CohortBy, TelemetryMapping
 from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.sql import agent_words
 
 MAX_GROUPS = 2_000
 ROLES = ("agent", "version", "endType", "channel", "cohort", "user", "severity", "confirmed")
-"""Columns by which sessions are grouped, where the mapping has them and needs them."""
+"""Columns by which sessions are grouped, where the mapping has and needs them."""
 
 
 def grouped_fields(mapping: TelemetryMapping) -> tuple[str, ...]:
     """The fields to group by; a field that has two roles occurs once, since SOQL refuses a duplicate."""
     columns = mapping.tables["session"].columns
-    return tuple(dict.fromkeys(columns[role] for role in ROLES if role in columns))
+    by = mapping.cohort.by if mapping.cohort else None
+    unused = {role for role, needs in (("cohort", CohortBy.COLUMN), ("user", CohortBy.USER)) if needs is not by}
+    return tuple(dict.fromkeys(columns[role] for role in ROLES if role in columns and role not in unused))
 
 
 def count_query(mapping: TelemetryMapping, request: LookRequest, start: datetime, end: datetime) -> str:

@@ -10,6 +10,7 @@ from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.salesforce.org import Org
 from wavegate.telemetry.business import BusinessRow, business_query, business_rows, with_business
 from wavegate.telemetry.connection import OrgConnection
+from wavegate.telemetry.late import lateness
 from wavegate.telemetry.mapping.query_rules import COLUMNS
 from wavegate.telemetry.mapping.values import TelemetryMapping
 from wavegate.telemetry.soql.groups import GroupTotals, SessionGroup, day_sums, total, unknown_words
@@ -46,15 +47,17 @@ class SoqlTelemetry:
         totals = total(self._groups(request), self.mapping, request)
         metrics = self._metrics(request)
         columns = self.mapping.tables["session"].columns
+        marks = watermarks(totals.newest, self.mapping.lag)
+        late = lateness(marks, request.now, self.mapping.lag)
         return TelemetryLook(
             taken=request.now,
             source=f"{self.mapping.tables['session'].name} of {self.connection.org.host}",
-            watermarks=watermarks(totals.newest, self.mapping.lag),
+            watermarks=marks,
             days=with_business(day_sums(totals), metrics),
             rejects=self._rejects(request),
             unknown=unknown_words(totals),
             schema=self._schema(),
-            problems=tuple(self._problems(request, totals)),
+            problems=(*([late] if late else []), *self._problems(request, totals)),
             has=signals(set(columns) - {"latency"}, self.mapping) | metrics.keys(),
         )
 
@@ -89,7 +92,7 @@ class SoqlTelemetry:
             times = [_moment(record[name]) for name in ("newest_start", "newest_end") if record.get(name)]
             return SessionGroup(
                 day=day,
-                words={role: values[columns[role]] for role in ROLES if role in columns},
+                words={role: values[columns[role]] for role in ROLES if columns.get(role) in values},
                 sessions=int(record["n"]),
                 newest=max(times, default=None),
             )
@@ -110,6 +113,9 @@ class SoqlTelemetry:
         known = set(self.mapping.agents.values())
         if unmapped := sorted(request.agents - known) if known else []:
             yield f"`agents` of the telemetry file has no word for {join_names(unmapped)}: no session of it is seen."
+        if request.closed is not None:
+            # the days before are known: an agent may be quiet on the few that are left
+            return
         seen = {agent for _, _, agent, _ in totals.counts}
         if absent := sorted(request.agents - seen - set(unmapped)):
             name = self.mapping.tables["session"].name
