@@ -23,7 +23,7 @@ from tests.support.exports import (
 )
 
 from wavegate.errors import InputError
-from wavegate.statistics.comparison import latency_bucket
+from wavegate.statistics.latency import latency_bucket
 from wavegate.telemetry.mapping.values import CohortBy, CohortMapping, SessionEnd, TableMapping
 from wavegate.telemetry.values import (
     OTHERS,
