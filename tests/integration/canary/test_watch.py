@@ -477,6 +477,18 @@ def test_the_health_of_what_everybody_has(world: CanaryWorld, good: float, verdi
         assert done.outputs["next-step"] == ""
 
 
+@pytest.mark.parametrize("cohorts", [("vip",), None])
+def test_content_that_the_ledger_does_not_know_is_an_error(
+    world: CanaryWorld, cohorts: tuple[str, ...] | None
+) -> None:
+    world.change(manifest(environment=HEALTH))
+    world.promote(START, content="", cohorts=cohorts)
+    world.after(days=2)
+    done = world.watch()
+    assert (done.code, "verdict" in done.outputs) == (2, False), done.log
+    assert "does not say what was promoted" in done.log
+
+
 def test_a_time_boxed_pilot_is_everybody_against_the_past(world: CanaryWorld) -> None:
     boxed = "vip: {strategy: time-boxed}, tier2: {group: Tier2}"
     world.change(manifest(canary=f"{METRICS}, progressDeadline: 60d", cohorts=boxed))

@@ -125,7 +125,7 @@ def command(options: WatchOptions) -> int:
     repository = access.run.repository
     ledger = read_canary_ledger(github, repository, environment.name, manifest=manifest.path)
     watched = _watched(manifest, environment, ledger, run=access.run.attempt_url)
-    if not watched.content:
+    if not watched.is_watched:
         return _report_nothing(f"Nothing to watch: {environment.name} has no canary", watched)
     if options.scheduled and is_recent(watched):
         return _report_nothing(
@@ -162,13 +162,7 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
     live = live_release_of(ledger.deployments, manifest=manifest.path)
     content = pilot.content if pilot else live.release.content if live and live.release else ""
-    if pilot and not pilot.content:
-        raise InputError(
-            f"The ledger does not say what the pilot in {one_line(environment.name, 100)} ships: "
-            "an older version of wavegate deployed it.",
-            fix="Promote the release again with this version, which records it.",
-        )
-    return WatchedRelease(
+    watched = WatchedRelease(
         manifest=manifest,
         environment=environment,
         now=datetime.now(UTC).replace(microsecond=0),
@@ -177,6 +171,13 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
         earlier=ledger.looks_at(content),
         run=run,
     )
+    if watched.is_watched and not watched.content:
+        raise InputError(
+            f"The ledger does not say what was promoted to {one_line(environment.name, 100)}: "
+            "an older version of wavegate deployed it.",
+            fix="Promote the release again with this version, which records it.",
+        )
+    return watched
 
 
 def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: WatchedSessions) -> CanaryDecision:
