@@ -96,11 +96,10 @@ EFFECTS = frozenset({
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
     "telemetry.connection", "telemetry.data_cloud.source", "telemetry.data_cloud.statements",
     "telemetry.discover.command", "telemetry.discover.in_data_cloud", "telemetry.discover.in_files",
-    "telemetry.discover.in_soql", "telemetry.discover.merge",
-    "telemetry.files.engine", "telemetry.files.found", "telemetry.files.layouts",
-    "telemetry.files.relation", "telemetry.files.repeated", "telemetry.files.source", "telemetry.kept.file",
-    "telemetry.mapping.file", "telemetry.progress", "telemetry.read", "telemetry.soql.queries",
-    "telemetry.soql.source", "telemetry.sums_command",
+    "telemetry.discover.in_soql", "telemetry.discover.merge", "telemetry.files.engine", "telemetry.files.found",
+    "telemetry.files.layouts", "telemetry.files.relation", "telemetry.files.repeated", "telemetry.files.source",
+    "telemetry.kept.file", "telemetry.mapping.file", "telemetry.progress", "telemetry.read",
+    "telemetry.soql.queries", "telemetry.soql.source", "telemetry.sums_command",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 

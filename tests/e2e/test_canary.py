@@ -1,6 +1,9 @@
 """The scheduled canary workflow, under `act`: step by step to everybody, back on a violation, and on hold."""
 
-from collections.abc import Iterator, Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -10,9 +13,10 @@ from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.state import ORG_ID
 from tests.support.act import Act, ActRun, leaked
 from tests.support.canary_world import AGENT, COPY, MANIFEST, Sessions, days, manifest, telemetry
-from tests.support.consumer import NAME, template
+from tests.support.consumer import NAME
 from tests.support.deploying import release
-from tests.support.git import git
+from tests.support.git import git, start
+from tests.support.product import REFERENCE, ROOT
 
 from wavegate.components.release_at_commit import content_at, read_release_at
 from wavegate.git.repository import Git
@@ -29,6 +33,18 @@ METRICS = (
 PER_DAY = 60
 
 
+def workflows(repository: Path, files: Mapping[str, str], *, exports: Path) -> dict[str, str]:
+    """The workflows that `wavegate init` writes for a manifest with a canary, whose sessions are exported there."""
+    start(repository, {path: text.encode() for path, text in files.items()})
+    command = [sys.executable, "-m", "wavegate", "init", "--pin", REFERENCE]
+    environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
+    subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True)
+    written = {each.relative_to(repository).as_posix(): each.read_text() for each in repository.glob(".github/*/*")}
+    reason = "      reason: ${{ inputs.reason }}\n"
+    written[WORKFLOW] = written[WORKFLOW].replace(reason, f"{reason}      telemetry-folder: {exports}\n")
+    return written
+
+
 class CanaryStage:
     """A repository, its org, exported sessions, and a pilot that began nine days ago. Close it at the end."""
 
@@ -42,16 +58,12 @@ class CanaryStage:
         self.org.records.add_bot(COPY, versions=3, active=3)
         self.start = datetime.combine(datetime.now(UTC).date() - timedelta(days=9), time(), UTC)
         text = manifest(canary=METRICS.format(deadline=deadline), more="rollback: {prompts: {strategy: restore}}\n")
-        caller = template("wavegate-canary").replace(
-            "      reason: ${{ inputs.reason }}\n",
-            f"      reason: ${{{{ inputs.reason }}}}\n      telemetry-folder: {folder / 'exports'}\n",
-        )
         files = {
             **release(pinned=None),
             MANIFEST: text,
             "agentforce/telemetry/production.yml": telemetry(),
-            WORKFLOW: caller,
         }
+        files |= workflows(folder / "initialized", files, exports=folder / "exports")
         live = {**files, MANIFEST: text.replace("wave-3", "wave-2")}
         prompt = next(path for path in files if "genAiPromptTemplates" in path)
         live[prompt] = files[prompt].replace("</GenAi", "<description>earlier</description></GenAi")

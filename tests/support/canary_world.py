@@ -163,6 +163,7 @@ class CanaryWorld:
         self.text = text or manifest()
         self.telemetry_text = telemetry() if telemetry_text is None else telemetry_text
         self.commit = self.github.seed(self._files(), "Release")
+        (folder / "exports").mkdir()
         self.checkout = folder / "checkout"
         git(folder, "clone", "--quiet", f"file://{self.github.git_dir}", str(self.checkout))
         self.run_number = 100

@@ -62,7 +62,7 @@ def read_by_schema(document: Document, name: str) -> Any:
 @cache
 def _load(name: str) -> Schema:
     schema = json.loads(schema_text(name))
-    expanded: Schema = _expand(schema, schema["$defs"])
+    expanded: Schema = _expand(schema, schema.get("$defs", {}))
     return expanded
 
 

@@ -55,6 +55,9 @@ def test_a_good_pilot_is_expanded(world: CanaryWorld) -> None:
         "reasons": outputs["reasons"],
         "dry-run": "false",
         "skipped": "false",
+        "stop": "false",
+        "agents": COPY,
+        "artifact": "wavegate-canary-production",
     }
     found = world.decision
     assert (found["content"], found["commit"], found.get("looks", 1), found["live"]) == (
@@ -341,14 +344,26 @@ def test_a_file_that_was_delivered_twice_holds(world: CanaryWorld) -> None:
     assert "canary/rejected-rows" in world.rules
 
 
-def test_changed_columns_hold_once(world: CanaryWorld) -> None:
+def test_days_that_were_over_and_changed_hold(world: CanaryWorld) -> None:
     settled(world)
     assert world.watch().outputs["verdict"] == "expand"
-    folder = world.folder / "exports" / "sessions"
-    text = (folder / "all.csv").read_text().replace("latency", "duration", 1)
-    (folder / "all.csv").write_text(text)
+    changed = usual_sessions(after=14)
+    for row in changed.rows:
+        row["latency"] = f"{row['latency']}.5"
+    world.export(changed)
     done = world.watch("--earlier", SUMS)
-    assert done.outputs["verdict"] != "expand", done.log
+    assert done.outputs["verdict"] == "hold", done.log
+    assert {"canary/changed-schema", "canary/doubtful-data"} & set(world.rules), done.log
+    assert "canary/doubtful-data" in done.outputs["held"]
+
+
+def test_a_missing_column_is_an_error(world: CanaryWorld) -> None:
+    settled(world)
+    file = world.folder / "exports" / "sessions" / "all.csv"
+    file.write_text(file.read_text().replace("latency", "duration", 1))
+    done = world.watch()
+    assert (done.code, "verdict" in done.outputs) == (2, False), done.log
+    assert "latency" in done.log
 
 
 def test_a_wild_day_holds(world: CanaryWorld) -> None:
@@ -460,6 +475,18 @@ def test_the_health_of_what_everybody_has(world: CanaryWorld, good: float, verdi
     if verdict == "rollback":
         assert done.outputs["follows"] == "rollback"
         assert done.outputs["next-step"] == ""
+
+
+@pytest.mark.parametrize("cohorts", [("vip",), None])
+def test_content_that_the_ledger_does_not_know_is_an_error(
+    world: CanaryWorld, cohorts: tuple[str, ...] | None
+) -> None:
+    world.change(manifest(environment=HEALTH))
+    world.promote(START, content="", cohorts=cohorts)
+    world.after(days=2)
+    done = world.watch()
+    assert (done.code, "verdict" in done.outputs) == (2, False), done.log
+    assert "does not say what was promoted" in done.log
 
 
 def test_a_time_boxed_pilot_is_everybody_against_the_past(world: CanaryWorld) -> None:

@@ -133,3 +133,25 @@ def test_a_first_release_is_named_after_the_repository_and_not_after_the_folder(
     assert repository_name(root, Git(root)) == "wt2"
     git(root, "remote", "add", "origin", "git@github.com:acme/agents.git")
     assert repository_name(root, Git(root)) == "agents"
+
+
+CANARY_FILES = {".github/workflows/wavegate-canary.yml", ".github/workflows/wavegate-reusable-canary.yml"}
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "written"),
+    [
+        ("", (), False),
+        ("", ("--with", "canary"), True),
+        ("    rollout: canary\n    pilotUsers: [vip]\n", (), True),
+        ("    health: {thresholds: [{name: taskSuccess, minimum: 0.8}]}\n", (), True),
+    ],
+)
+def test_the_workflow_of_canaries_is_written_where_there_is_something_to_watch(
+    tmp_path: Path, more: str, options: tuple[str, ...], *, written: bool
+) -> None:
+    manifest = f"release: r\nenvironments:\n  - name: production\n    prompts: [p]\n{more}"
+    root = repository(tmp_path / "here", {"agentforce/release.yml": manifest.encode(), **project("force-app")})
+    assert main(["init", "--root", str(root), "--pin", "a1" * 20, *options]) == 0
+    files = {each.relative_to(root).as_posix() for each in root.glob(".github/workflows/*")}
+    assert files & CANARY_FILES == (CANARY_FILES if written else set())

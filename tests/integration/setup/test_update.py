@@ -349,6 +349,19 @@ def test_files_of_a_new_release_are_written_and_deleted_ones_stay_deleted(reposi
         assert f"left out    {path}  This repository has deleted it." in done.text
 
 
+@pytest.mark.parametrize("has_canary", [True, False])
+def test_the_workflow_of_canaries_comes_with_the_first_canary(repository: Repository, *, has_canary: bool) -> None:
+    caller = ".github/workflows/wavegate-canary.yml"
+    assert b"rollout: canary" in MANIFEST
+    plain = "release: r\nenvironments:\n  - name: uat\n    prompts: [p]\n  - name: production\n"
+    write(repository.folder, {} if has_canary else {"agentforce/release.yml": plain.encode()})
+    done = repository.update()
+    assert done.code == 0, done.text
+    assert (repository.folder / caller).exists() is has_canary
+    if has_canary:
+        assert '["production"]' in repository.read(caller)
+
+
 def test_a_workflow_that_the_release_no_longer_has_is_named_and_left(repository: Repository) -> None:
     path = ".github/workflows/wavegate-reusable-former.yml"
     text = generate("former", "name: wavegate former\n", BEFORE)

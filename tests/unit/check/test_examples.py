@@ -48,6 +48,7 @@ def test_given_example_has_few_warnings_and_each_says_what_to_do(tmp_path: Path)
         "criteria/no-critical-test",
         "readiness/no-owners",
         "readiness/no-rollback-procedure",
+        "canary/no-telemetry",
     ]
 
 

@@ -140,3 +140,14 @@ def test_a_form_offers_the_manifests_environments_and_the_last_one_first(part: s
     inputs = yaml.safe_load(filled(*names, template=template))[True]["workflow_dispatch"]["inputs"]
     assert inputs["environment"]["type"] == "choice"
     assert inputs["environment"]["options"] == list(reversed(names))
+
+
+@pytest.mark.parametrize("names", [("production",), ("it's odd", "${ x }"), ('quote"d', "größe")])
+def test_a_schedule_looks_at_every_environment_with_a_canary(names: tuple[str, ...]) -> None:
+    template = (ROOT / "workflows-templates" / "wavegate-canary.yml").read_text("utf-8")
+    job = yaml.safe_load(filled("uat", *names, template=template, watched=names))["jobs"]["canary"]
+    expression = job["strategy"]["matrix"]["environment"]
+    # in an expression, a text is between quotes, and a quote in it is doubled
+    (text,) = re.findall(r"\|\| '((?:[^']|'')*)'\) \}\}$", expression)
+    assert json.loads(text.replace("''", "'")) == list(names)
+    assert job["with"]["environment"] == "${{ matrix.environment }}"

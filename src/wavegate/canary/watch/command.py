@@ -64,8 +64,8 @@ class WatchOptions:
     environment: str
     root: Path
     manifest: str | None
-    telemetry_folder: str
-    earlier: str
+    telemetry_folder: Path | None
+    earlier: Path | None
     sums: Path
     scheduled: bool
     output: Path
@@ -78,15 +78,15 @@ class WatchOptions:
 @manifest_option("the only one under agentforce/ in the checked-out commit")
 @click.option(
     "--telemetry-folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    default="",
     show_default="the checkout",
     help="Folder that the telemetry file's patterns are relative to.",
 )
 @click.option(
     "--earlier",
+    type=click.Path(path_type=Path),
     metavar="PATH",
-    default="",
     show_default=False,
     help="Daily sums that an earlier look wrote, a file or a folder; only new days are read. It need not exist.",
 )
@@ -125,7 +125,7 @@ def command(options: WatchOptions) -> int:
     repository = access.run.repository
     ledger = read_canary_ledger(github, repository, environment.name, manifest=manifest.path)
     watched = _watched(manifest, environment, ledger, run=access.run.attempt_url)
-    if not watched.content:
+    if not watched.is_watched:
         return _report_nothing(f"Nothing to watch: {environment.name} has no canary", watched)
     if options.scheduled and is_recent(watched):
         return _report_nothing(
@@ -135,8 +135,8 @@ def command(options: WatchOptions) -> int:
         watched,
         source,
         options.root,
-        folder=Path(options.telemetry_folder or options.root),
-        earlier=Path(options.earlier) if options.earlier else None,
+        folder=options.telemetry_folder or options.root,
+        earlier=options.earlier,
     )
     decision = too_early(_judged(watched, ledger, sessions), watched)
     decision = standing(decision, standing_rollback(github, repository, environment.name, ledger, watched.content))
@@ -162,13 +162,7 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
     )
     live = live_release_of(ledger.deployments, manifest=manifest.path)
     content = pilot.content if pilot else live.release.content if live and live.release else ""
-    if pilot and not pilot.content:
-        raise InputError(
-            f"The ledger does not say what the pilot in {one_line(environment.name, 100)} ships: "
-            "an older version of wavegate deployed it.",
-            fix="Promote the release again with this version, which records it.",
-        )
-    return WatchedRelease(
+    watched = WatchedRelease(
         manifest=manifest,
         environment=environment,
         now=datetime.now(UTC).replace(microsecond=0),
@@ -177,6 +171,13 @@ def _watched(manifest: Manifest, environment: Environment, ledger: CanaryLedger,
         earlier=ledger.looks_at(content),
         run=run,
     )
+    if watched.is_watched and not watched.content:
+        raise InputError(
+            f"The ledger does not say what was promoted to {one_line(environment.name, 100)}: "
+            "an older version of wavegate deployed it.",
+            fix="Promote the release again with this version, which records it.",
+        )
+    return watched
 
 
 def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: WatchedSessions) -> CanaryDecision:

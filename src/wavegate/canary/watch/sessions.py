@@ -1,8 +1,10 @@
 """The sessions of a look: the telemetry file of the commit, the users of cohorts from the org, and the sums."""
 
-import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import click
 
 from wavegate.canary.watch.cohort_users import find_cohort_users
 from wavegate.canary.watch.watching import WatchedRelease
@@ -13,9 +15,9 @@ from wavegate.salesforce.org import Org
 from wavegate.telemetry.connection import OrgConnection
 from wavegate.telemetry.mapping.file import committed_mapping
 from wavegate.telemetry.mapping.values import CohortBy, SourceKind, TelemetryMapping
+from wavegate.telemetry.progress import reading
 from wavegate.telemetry.read import TelemetryReading, read_new_days
 from wavegate.telemetry.source import LookRequest
-from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,8 +54,17 @@ def read_sessions(
         if connection and by_user
         else {},
     )
-    reading = read_new_days(mapping, request, root=folder, earlier=earlier, warn=_warn, org=connection, say=_say)
-    return WatchedSessions(mapping=mapping, reading=reading)
+    with reading(f"the sessions of {environment.name}"):
+        found = read_new_days(
+            mapping,
+            request,
+            root=folder,
+            earlier=earlier,
+            warn=_warn,
+            org=connection,
+            say=partial(click.echo, err=True),
+        )
+    return WatchedSessions(mapping=mapping, reading=found)
 
 
 def _is_by_user(mapping: TelemetryMapping) -> bool:
@@ -62,7 +73,3 @@ def _is_by_user(mapping: TelemetryMapping) -> bool:
 
 def _warn(message: str) -> None:
     warn(message, fix="All days were read again.")
-
-
-def _say(message: str) -> None:
-    print(one_line(message), file=sys.stderr)

@@ -52,11 +52,16 @@ class WatchedRelease:
         return None if self.pilot else self.environment.health
 
     @property
+    def is_watched(self) -> bool:
+        """Whether there is anything to look at."""
+        return self.pilot is not None or (self.live is not None and self.health is not None)
+
+    @property
     def content(self) -> str:
-        """Digest of what is looked at; '' if there is nothing to look at."""
+        """Digest of what is looked at; '' if it is unknown."""
         if self.pilot:
             return self.pilot.content
-        return self.live.release.content if self.live and self.live.release and self.health else ""
+        return self.live.release.content if self.live and self.live.release else ""
 
     @property
     def earlier_looks(self) -> int:
@@ -196,10 +201,11 @@ def held_reason(decision: CanaryDecision) -> str:
     if decision.verdict is not CanaryVerdict.HOLD:
         return ""
     about = f"content {decision.content[:12]}"
+    what = "canary" if decision.stage == "canary" else "live release"
     if decision.overdue:
         return f"The canary is past its deadline of {moment_text(decision.deadline)} ({about}): a person decides."
     rules = sorted({each.rule for each in decision.reasons if each.weight == "hold"} - WAITING)
-    return f"The canary cannot be judged ({about}): {', '.join(rules)}." if rules else ""
+    return f"The {what} cannot be judged ({about}): {', '.join(rules)}." if rules else ""
 
 
 def stops(canary: Canary, decision: CanaryDecision) -> bool:

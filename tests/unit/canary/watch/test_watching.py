@@ -157,10 +157,11 @@ def test_what_is_read_and_looked_at() -> None:
         created_at=START,
         release=Release(name="wave-2", manifest="m.yml", content="f" * 64, agents={"Support_Agent": "v2"}),
     )
-    assert watched(START, pilot=None, live=live).content == "", "no health is asked for"
+    assert not watched(START, pilot=None, live=live).is_watched, "no health is asked for"
     health = HealthSettings(thresholds=(), window=timedelta(days=7))
     where = environment("production", health=health)
     healthy = watched(START, pilot=None, live=live, environment=where)
+    assert healthy.is_watched
     assert (healthy.content, healthy.agents) == ("f" * 64, {"Support_Agent": "Support_Agent"})
     assert healthy.read_since == (START - timedelta(days=7)).date()
     assert watched(START, live=live, environment=where).health is None, "a canary is judged as one"

@@ -41,6 +41,7 @@ from wavegate.setup.doctor.repository_checks import (
 from wavegate.setup.doctor.trigger_checks import reported_checks
 from wavegate.setup.doctor.workflow_checks import (
     called_checks,
+    canary_checks,
     owner_checks,
     runner_checks,
     stop_environments,
@@ -244,6 +245,22 @@ ALL = ("check", "promote", "rollback", "disable")
 def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
     found = called_checks(read_workflows(workflows))
     assert {rule for rule, health in states(list(found)).items() if health is PROBLEM} == wrong
+
+
+@pytest.mark.parametrize(
+    ("trigger", "watched", "expected"),
+    [
+        ("schedule: [{cron: '17 * * * *'}]", ("production",), OK),
+        ("workflow_dispatch:", ("production",), PROBLEM),
+        ("", ("production",), PROBLEM),
+        ("", (), None),
+    ],
+)
+def test_a_canary_is_watched_by_a_schedule(trigger: str, watched: tuple[str, ...], expected: Health | None) -> None:
+    uses = f"wavegate/wavegate/.github/workflows/canary.yml@{SHA}"
+    text = f"on:\n  {trigger}\njobs: {{canary: {{uses: {uses}}}}}\n"
+    workflows = read_workflows({"wavegate-canary.yml": text} if trigger else {})
+    assert [each.health for each in canary_checks(workflows, watched)] == ([expected] if expected else [])
 
 
 ODD = ("on: push", "", "[", "- a", "jobs: [1]", "jobs: {a: 1}", "on: [push]\njobs: {a: {steps: 1}}")
