@@ -34,7 +34,7 @@ def test_a_step_is_one_pull_request_that_changes_its_lines_and_its_flow(world: E
     body = pull.body or ""
     for said in (
         "86\\.0 % \\*at any time\\*",
-        "| ✅ | task success |",
+        "| Task success | 86 % ",
         "members of the group <code>Tier2&#95;Support</code>",
         "the flow <code>Route&#95;Support</code> leads conversations to the copy",
         "- [ ] Support knows that more people get the release",
