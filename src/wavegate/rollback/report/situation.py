@@ -79,8 +79,8 @@ def _piloted(rollback: Rollback, say: Words, until: str) -> str:
     lead = say.strong(f"Only the pilot has {bad} in {say.text(rollback.environment)}:")
     at_once = command_line("disable", rollback.environment, f"--agent {rollback.copies[0]} --reason")
     return (
-        f"{lead} {cohorts}, as {copies}, {until}. That takes the cohorts' access away and deactivates the copies. The "
-        f"live agents were never changed. To deactivate a copy at once: {say.code(at_once)}."
+        f"{lead} {cohorts}, as {copies}, {until}. That takes the cohorts' access away and deactivates the copies. "
+        f"The live agents were never changed. To deactivate a copy at once: {say.code(at_once)}."
     )
 
 
