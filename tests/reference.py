@@ -35,6 +35,11 @@ def pages() -> dict[str, str]:
         "guardrails.md": _fields(
             "guardrails", "Guardrail policy", "`agentforce/guardrails.yml`: what must hold of the agents."
         ),
+        "telemetry.md": _fields(
+            "telemetry",
+            "Telemetry file",
+            "`agentforce/telemetry/ENV.yml`: where an environment's sessions are, and what its words mean.",
+        ),
     }
 
 

@@ -65,10 +65,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
     "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
+    "watch": (
+        "canary.watch.command",
+        "Decide from what really happens whether a canary is expanded, held or rolled back.",
+    ),
+    "record-look": (
+        "canary.watch.record_command",
+        "Record a look at a canary in GitHub's deployments, and keep the issue of one past its deadline.",
+    ),
     "status": (
         "ledger.status.command",
         "Show what holds each environment, what is live, since when, and who approved it.",
     ),
+    "report": ("report.command", "Write one HTML page about the releases, their evidence and their canaries."),
+    "runbook": ("runbook.command", "Write the on-call runbook from what a release says and ships."),
+    "notes": ("notes.command", "Write release notes with the changelog of prompts and instructions, word for word."),
     "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "guardrails-mutate": (
         "guardrails.mutate.command",
@@ -78,13 +89,25 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "guardrails.explain.command",
         "Explain what an agent may do, in plain language and as a diagram.",
     ),
+    "expand": ("canary.expand.command", "Open the pull request that moves a canary to its next step."),
+    "telemetry-discover": (
+        "telemetry.discover.command",
+        "Find where an environment's sessions are and which words occur, and propose the telemetry file.",
+    ),
+    "telemetry-sums": (
+        "telemetry.sums_command",
+        "Sum up an environment's sessions by day, as a canary is judged by them.",
+    ),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""
 
 
-FAMILY = "guardrails"
-"""The first word of commands that may be typed as two words."""
+FAMILIES = {
+    "guardrails": "Show, compare, check, prove and test what bounds the agents.",
+    "telemetry": "Find the sessions of an environment's agents, and sum them up.",
+}
+"""The first word of commands that may be typed as two words, and the help of who types this word alone."""
 
 
 class LazyGroup(click.Group):
@@ -103,12 +126,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         joined = "-".join(args[:2])
-        if args[0] == FAMILY and joined not in COMMANDS:
-            return (
-                FAMILY,
-                Family(FAMILY, help="Show, compare, check, prove and test what bounds the agents."),
-                args[1:],
-            )
+        if args[0] in FAMILIES and joined not in COMMANDS:
+            return args[0], Family(args[0], help=FAMILIES[args[0]]), args[1:]
         return super().resolve_command(ctx, [joined, *args[2:]] if joined in COMMANDS else args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

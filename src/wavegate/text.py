@@ -89,11 +89,12 @@ def link(text: str, url: str, limit: int = 500) -> str:
     could end it or the cell is percent-encoded. A user name before the host is refused: it would look like the host.
     """
     label = markdown(text, limit)
-    target = _web_address(url)
+    target = web_address(url)
     return f"[{label}](<{target}>)" if target else label
 
 
-def _web_address(url: str) -> str:
+def web_address(url: str) -> str:
+    """An untrusted URL as the target of a link; '' if it is not a plain web address, without a user name."""
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and "@" not in parts.netloc

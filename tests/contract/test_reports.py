@@ -46,8 +46,12 @@ CALLS: dict[str, Sequence[str]] = {
     "classify": ("classify", "HEAD"),
     "guardrails-explain": ("guardrails-explain", "Desk"),
     "guardrails-mutate": ("guardrails-mutate", "--budget", "0"),
+    "notes": ("notes", "production", "--start", "HEAD", "--end", "HEAD"),
 }
-"""Commands with a report, as they are called in a checkout. `status` needs GitHub, and has a test of its own."""
+"""Commands with a report, as they are called in a checkout.
+
+`status` and `watch` need GitHub, and `telemetry-discover` an org: they have tests of their own.
+"""
 
 
 def forms(name: str) -> Sequence[str]:
@@ -78,7 +82,11 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_command_with_a_report_is_here() -> None:
-    assert {name for name in COMMANDS if forms(name)} == {each[0] for each in CALLS.values()} | {"status"}
+    assert {name for name in COMMANDS if forms(name)} == {each[0] for each in CALLS.values()} | {
+        "status",
+        "telemetry-discover",
+        "watch",
+    }
 
 
 @pytest.mark.usefixtures("checkout")

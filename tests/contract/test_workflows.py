@@ -172,6 +172,7 @@ def test_people_are_notified_of_what_they_have_to_decide_or_know() -> None:
         ("disable", "stopped"),
         ("enable", "restarted"),
         ("rollback", "rolled-back"),
+        *(("canary", event) for event in ("held", "rolled-back", "stopped")),
     }
 
 

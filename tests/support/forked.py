@@ -25,6 +25,8 @@ HASTE = 20
 MODULES = (
     "wavegate.rollback.command",
     "wavegate.rollback.on_github",
+    "wavegate.canary.expand.on_github",
+    "wavegate.canary.expand.command",
     "wavegate.deploy.command",
     "wavegate.gate.command",
     "wavegate.smoke.command",

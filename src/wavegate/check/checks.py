@@ -40,6 +40,7 @@ from wavegate.text import join_names, visible
 
 if TYPE_CHECKING:
     from wavegate.components.component import Project
+    from wavegate.telemetry.mapping.values import TelemetryMapping
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +69,7 @@ class _File:
     manifest: Manifest | None = None
     pack: Pack | None = None
     policy: GuardrailPolicy | None = None
+    telemetry: "TelemetryMapping | None" = None
 
 
 class Rehearse(Protocol):
@@ -120,6 +122,10 @@ def _read(root: Path, file: FoundFile) -> _File:
             return _File(document=document, kind=kind, pack=pack_of(document))
         case FileKind.POLICY:
             return _File(document=document, kind=kind, policy=policy_of(document))
+        case FileKind.TELEMETRY:
+            from wavegate.telemetry.mapping.file import mapping_of
+
+            return _File(document=document, kind=kind, telemetry=mapping_of(document))
     return _File(document=document, kind=None)
 
 
@@ -145,6 +151,7 @@ class _Release:
             yield from all_waived(pack, document.locate, today=today)
         yield from self.census([(pack, document.locate) for pack, document in packs], today)
         yield from self.policy_findings()
+        yield from self.telemetry_findings()
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
@@ -161,6 +168,15 @@ class _Release:
         guardrails = read_guardrails(FolderSource(self.root)) if self.project else None
         for policy, document in policies:
             yield from policy_findings(policy, guardrails, {document.path: document.text})
+
+    def telemetry_findings(self) -> Iterator[Finding]:
+        """Findings on the telemetry files and the manifests together."""
+        files = [(each.telemetry, each.document.locate) for each in self.files if each.telemetry]
+        manifests = [(each.manifest, each.document.locate) for each in self.files if each.manifest]
+        if files or any(each.telemetry for manifest, _ in manifests for each in manifest.environments):
+            from wavegate.telemetry.mapping.with_manifest import telemetry_findings
+
+            yield from telemetry_findings(files, manifests, self.has_file)
 
     def census(self, packs: Sequence[tuple[Pack, Locate]], today: date) -> Iterator[Finding]:
         """Findings on what the packs name, on what declares the tests' cases, and on tests without any."""
@@ -198,6 +214,10 @@ class _Release:
         )
         yield from readiness_findings(manifest, locate, kinds, rehearsed=rehearsed)
         yield from missing_runbooks(manifest, locate, self.has_file)
+        if any(each.rollout == "canary" for each in manifest.environments):
+            from wavegate.telemetry.mapping.with_manifest import canaries_without_telemetry
+
+            yield from canaries_without_telemetry(manifest, locate, self.has_file)
         packs = ((each.pack, each.document.locate) for each in self.files if each.pack)
         yield from unpriced_budgets(manifest, packs)
         folder = manifest.path.rpartition("/")[0] or "."
@@ -206,6 +226,17 @@ class _Release:
         suites = self.suites[folder]
         if suites is not None:
             yield from unknown_packs(manifest, locate, suites)
+        if sum(each.manifest is not None for each in self.files) == 1:
+            yield from self.runbook(manifest)
+
+    def runbook(self, manifest: Manifest) -> Iterator[Finding]:
+        """An error if the runbook does not say any more what the release does."""
+        from wavegate.runbook.read import read_page, read_runbook
+        from wavegate.runbook.section import PATH, stale_findings
+
+        text = read_runbook(self.root, PATH)
+        if text is not None:
+            yield from stale_findings(text, read_page(self.root, manifest, self.project, path=PATH), path=PATH)
 
     def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], frozenset[Kind]]:
         """Findings on the manifest and the project, and the kinds that ship; without a project, the listed kinds."""

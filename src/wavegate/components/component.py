@@ -173,7 +173,7 @@ class Contents:
     prompt_versions: digest of each published version of a prompt template, by version identifier.
     active_version: identifier of a prompt template's active version.
     target: the `Agent.vN` that an authoring bundle was published as. script: what its Agent Script says. status: of a
-    flow, such as `Active` or `Draft`.
+    flow, such as `Active` or `Draft`. constants: of a flow, by name: `number`, `text`, or '' for another kind.
     """
 
     references: tuple[Reference, ...] = ()
@@ -185,6 +185,7 @@ class Contents:
     target: str | None = None
     script: AgentScript | None = None
     status: str | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 

@@ -12,7 +12,7 @@ from wavegate.evidence.observation import RUN_CASE, Observation, Outcome
 from wavegate.gate.tested.checks import CheckCounts
 from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
-from wavegate.statistics.comparison import bucket_latency, latency_bucket, quantile_rank
+from wavegate.statistics.latency import bucket_latency, latency_bucket, quantile_rank
 
 MAX_POLICIES = 500
 

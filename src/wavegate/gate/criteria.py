@@ -18,7 +18,7 @@ from wavegate.gate.success_rate import (
 )
 from wavegate.release.pack import Pack, PackTest, TestKind, ViolationSeverity
 from wavegate.statistics.always_valid import bound_of_none
-from wavegate.statistics.comparison import quantile_ranks
+from wavegate.statistics.latency import quantile_ranks
 from wavegate.statistics.per_test import reaches_floor, runs_that_carry
 from wavegate.statistics.rates import rounded_up
 from wavegate.text import percent, percent_up, pluralize

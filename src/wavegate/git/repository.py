@@ -127,6 +127,10 @@ class Git:
             sha = self._git.run("write-tree", "--missing-ok", extra=index).decode().strip()
         return self.tree(sha)
 
+    def write_blob(self, data: bytes) -> str:
+        """Write a file's content as a local object, unconverted, and return its id."""
+        return self._git.run("hash-object", "-w", "--stdin", stdin=data).decode().strip()
+
     def commit_tree(self, tree: str, *, parents: Sequence[str], message: str) -> str:
         """Create a commit of a tree and return its id. The identity is the user's if git knows one."""
         identity = {} if self._has_identity() else _IDENTITY

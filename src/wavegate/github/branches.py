@@ -1,5 +1,6 @@
 """A branch that wavegate proposes, made through the Git database: objects first, the ref last."""
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import msgspec
@@ -115,6 +116,7 @@ def read_branch(github: GitHub, repository: str, branch: str, *, base: str) -> B
         commits=tuple((each.oid, each.message) for each in found.ref.target.history.nodes) if found.ref else (),
         pull=next((_pull(each) for each in own if each.state == "OPEN"), None),
         had_pulls=bool(own),
+        closed=own[0].number if own and own[0].state == "CLOSED" else 0,
     )
 
 
@@ -123,7 +125,7 @@ def write_commit(github: GitHub, repository: str, draft: Draft) -> str:
 
     The author is left out, so that GitHub signs the commit.
     """
-    entries = [_entry(change) for change in draft.changes]
+    entries = [_entry(change, draft.contents) for change in draft.changes]
     body = {"base_tree": draft.base_tree, "tree": entries}
     tree = github.send("POST", f"/repos/{repository}/git/trees", body, _Object, _WRITE, repeatable=True)
     if tree.sha != draft.tree:
@@ -174,7 +176,7 @@ def _head(github: GitHub, repository: str, branch: str) -> str | None:
         raise
 
 
-def _entry(change: TreeChange) -> dict[str, str | None]:
+def _entry(change: TreeChange, contents: Mapping[str, bytes]) -> dict[str, str | None]:
     try:
         change.path.encode()
     except UnicodeEncodeError:
@@ -184,7 +186,10 @@ def _entry(change: TreeChange) -> dict[str, str | None]:
         ) from None
     if change.entry is None:
         return {"path": change.path, "mode": "100644", "type": "blob", "sha": None}
-    return {"path": change.path, "mode": change.entry.mode, "type": change.entry.type, "sha": change.entry.sha}
+    entry: dict[str, str | None] = {"path": change.path, "mode": change.entry.mode, "type": change.entry.type}
+    if (data := contents.get(change.entry.sha)) is not None:
+        return {**entry, "content": data.decode()}
+    return {**entry, "sha": change.entry.sha}
 
 
 def _pull(pull: _BranchPull) -> Pull:

@@ -1,6 +1,7 @@
 """A proposal: a branch that wavegate writes and the pull request for it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wavegate.git.tree import TreeChange
@@ -29,10 +30,20 @@ class Pull:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OpenPull:
+    """An open pull request of the repository's own branch."""
+
+    number: int
+    branch: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Branch:
     """A branch on GitHub. head None: it does not exist. commits: ids and messages, newest first.
 
-    pull: its open pull request. had_pulls: it has or had one, open or not.
+    pull: its open pull request. had_pulls: it has or had one, open or not. closed: the number of its newest one if
+    that was closed without a merge, else 0.
     """
 
     name: str
@@ -40,17 +51,22 @@ class Branch:
     commits: tuple[tuple[str, str], ...] = ()
     pull: Pull | None = None
     had_pulls: bool = False
+    closed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """A commit to create. tree: id of the tree that the changes to base_tree must result in."""
+    """A commit to create. tree: id of the tree that the changes to base_tree must result in.
+
+    contents: of the files that GitHub does not have yet, by the id of their blob; UTF-8.
+    """
 
     tree: str
     base_tree: str
     changes: tuple[TreeChange, ...]
     parents: tuple[str, ...]
     message: str
+    contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

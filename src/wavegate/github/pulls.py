@@ -10,7 +10,7 @@ import msgspec
 from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
-from wavegate.github.proposed import Proposal, Pull
+from wavegate.github.proposed import OpenPull, Proposal, Pull
 from wavegate.text import one_line
 
 _READ = Purpose(doing="read the pull requests", permission="pull-requests: read")
@@ -51,6 +51,21 @@ class _StateReply(msgspec.Struct):
     pull_request: _MergeReply | None = None
 
 
+class _HeadRepository(msgspec.Struct):
+    full_name: str
+
+
+class _PullHead(msgspec.Struct):
+    ref: str
+    repo: _HeadRepository | None = None
+
+
+class _ListedPull(msgspec.Struct):
+    number: int
+    html_url: str
+    head: _PullHead
+
+
 class _Any(msgspec.Struct):
     """A reply whose content does not matter."""
 
@@ -83,6 +98,20 @@ def read_state(github: GitHub, repository: str, number: int) -> PullState:
         closed_at=found.closed_at if is_closed else None,
         closed_by=found.closed_by.login if is_closed and found.closed_by else "",
     )
+
+
+def list_open(github: GitHub, repository: str, prefix: str) -> tuple[OpenPull, ...]:
+    """The open pull requests of the repository's branches that start with a prefix, oldest first."""
+    query = urlencode({"state": "open", "per_page": 100})
+    pages = github.pages(f"/repos/{repository}/pulls?{query}", list[_ListedPull], _READ)
+    found = (
+        OpenPull(number=each.number, branch=each.head.ref, url=each.html_url)
+        for page in pages
+        for each in page
+        # a fork may have a branch of the same name
+        if each.head.ref.startswith(prefix) and each.head.repo and each.head.repo.full_name == repository
+    )
+    return tuple(sorted(found, key=lambda each: each.number))
 
 
 def close(github: GitHub, repository: str, number: int) -> None:

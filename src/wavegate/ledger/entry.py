@@ -8,6 +8,7 @@ import msgspec
 
 from wavegate.ledger.acts.act import ACT_TASK, Act, parse_act
 from wavegate.ledger.acts.order import newest_first
+from wavegate.ledger.canary_entry import LOOK_TASK, CanaryLook, parse_look
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
 from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release, parse_released
 from wavegate.ledger.publication import parse_publications
@@ -88,6 +89,13 @@ def acts_of(nodes: Iterable[LedgerNode]) -> tuple[Act, ...]:
     own = sorted((each for each in nodes if each.task == ACT_TASK), key=lambda each: each.created_at, reverse=True)
     parsed = (parse_act(node.payload, act_id=node.id, recorded=node.created_at) for node in own)
     return newest_first(act for act in parsed if act)
+
+
+def looks_in(nodes: Iterable[LedgerNode]) -> tuple[CanaryLook, ...]:
+    """The canary's looks among the deployments, newest first. Those that cannot be read are left out."""
+    own = sorted((each for each in nodes if each.task == LOOK_TASK), key=lambda each: each.created_at, reverse=True)
+    parsed = (parse_look(node.payload, recorded=node.created_at) for node in own)
+    return tuple(look for look in parsed if look)
 
 
 def release_of(node: LedgerNode) -> Deployment:

@@ -10,8 +10,9 @@ from wavegate.errors import InputError, ServiceError
 from wavegate.github.client import GitHub, PageInfo
 from wavegate.github.errors import Purpose
 from wavegate.ledger.acts.act import Act
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import TASK, Deployment
-from wavegate.ledger.entry import FIELDS, LedgerNode, User, acts_of, releases
+from wavegate.ledger.entry import FIELDS, LedgerNode, User, acts_of, looks_in, releases
 from wavegate.ledger.spelling import spellings
 from wavegate.text import one_line
 
@@ -128,10 +129,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Newest(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest releases of an environment, newest first. whole: there are no older deployments."""
+    """The newest releases of an environment, newest first. whole: there are no older deployments.
+
+    looks: at its canaries, among the newest entries, newest first.
+    """
 
     deployments: tuple[Deployment, ...]
     whole: bool
+    looks: tuple[CanaryLook, ...] = ()
 
 
 def read_ledger(
@@ -189,7 +194,11 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
             f"GitHub could not {_READ.doing}: its reply leaves some environments out.", fix="Run the command again."
         )
     return {
-        name: Newest(deployments=releases(pages[alias].nodes), whole=not pages[alias].page_info.has_next_page)
+        name: Newest(
+            deployments=releases(pages[alias].nodes),
+            whole=not pages[alias].page_info.has_next_page,
+            looks=looks_in(pages[alias].nodes),
+        )
         for alias, name in names.items()
     }
 

@@ -8,7 +8,7 @@ from wavegate.cli.actions import mask
 from wavegate.errors import InputError, WavegateError
 from wavegate.github.client import GitHub
 from wavegate.notify.discussion import close_discussion, keep_discussion
-from wavegate.notify.issue import close_issue, keep_issue
+from wavegate.notify.issue import close_event_issue, keep_event_issue
 from wavegate.notify.notification import Notification
 from wavegate.notify.send import check_address, encode, post_message
 from wavegate.notify.slack import slack_message
@@ -98,7 +98,7 @@ def channels(settings: NotifySettings, outbox: Outbox, repository: NotifiedRepos
         yield Channel(name="webhook", send=partial(outbox.webhook, settings.webhook))
     notification = outbox.notification
     if settings.issue_labels is not None:
-        keep = partial(keep_issue, notification=notification, labels=settings.issue_labels)
+        keep = partial(keep_event_issue, notification=notification, labels=settings.issue_labels)
         yield Channel(name="issue", send=partial(repository.change, keep))
     if settings.discussion_category is not None:
         keep = partial(keep_discussion, notification=notification, category=settings.discussion_category)
@@ -112,7 +112,7 @@ def endings(
     labels, category = settings.issue_labels, settings.discussion_category
     for event in (each for each in notification.event.ends if each in settings.on):
         if labels is not None:
-            close = partial(close_issue, event=event, end=notification)
+            close = partial(close_event_issue, event=event, end=notification)
             yield Channel(name="issue", send=partial(repository.change, close))
         if category is not None:
             close = partial(close_discussion, event=event, end=notification, category=category)

@@ -111,8 +111,9 @@ def _may_wait(repository: NotifiedRepository, environment: str) -> bool:
 
 def _notification(options: NotifyOptions, facts: Run, environment: str, release: str) -> Notification:
     event, now = NotifyEvent(options.event), datetime.now(UTC).replace(microsecond=0)
-    # each attempt asks for an approval of its own; elsewhere, a run that is repeated says nothing new
-    run = facts.attempt_url if event is NotifyEvent.APPROVAL else facts.url
+    # each attempt asks for an approval of its own; a canary is looked at by run after run, and what holds it is news
+    # once; elsewhere, a run that is repeated says nothing new
+    run = {NotifyEvent.APPROVAL: facts.attempt_url, NotifyEvent.HELD: "canary"}.get(event, facts.url)
     reason, page = clip(visible(options.reason), REASON_LIMIT), clip(visible(options.page), _MAX_PAGE)
     subject = (facts.repository, release, reason, page)
     return Notification(

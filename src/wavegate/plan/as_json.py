@@ -10,6 +10,7 @@ from wavegate.findings.as_json import finding_values
 from wavegate.guardrails.diff.as_json import change_values
 from wavegate.pilot.shown.as_json import pilot_values
 from wavegate.plan.values import Plan, Shard
+from wavegate.statistics.canary.power_report import canary_power_values
 from wavegate.statistics.power_report import power_values
 from wavegate.text import slug
 
@@ -37,6 +38,7 @@ def plan_json(plan: Plan) -> str:
         "verifyShards": [_shard(each) for each in plan.verify_shards],
         "census": census_values(plan.census),
         "power": [power_values(each) for each in plan.powers],
+        "canaryPower": [canary_power_values(each) for each in plan.canary_powers],
         "findings": [finding_values(each) for each in plan.findings],
     }
     return json.dumps(report, indent=2)

@@ -10,6 +10,7 @@ from wavegate.findings.finding import Severity, worst_first
 from wavegate.pilot.shown.words import pilot_sentences
 from wavegate.plan.as_text import headline, shard_sentences
 from wavegate.plan.values import Plan
+from wavegate.statistics.canary.power_report import canary_power_markdown
 from wavegate.statistics.power_report import power_markdown
 from wavegate.text import clip, code, markdown, pluralize
 
@@ -51,6 +52,8 @@ def plan_markdown(plan: Plan) -> str:
     ]
     if plan.powers:
         lines += [power_markdown(plan.powers)]
+    if plan.canary_powers:
+        lines += [canary_power_markdown(plan.canary_powers)]
     return "\n".join([*lines, *_graph(plan)])
 
 

@@ -9,6 +9,7 @@ from wavegate.components.outside import names_outside
 from wavegate.findings.as_text import text_report
 from wavegate.pilot.shown.words import pilot_sentences
 from wavegate.plan.values import Plan, Shard
+from wavegate.statistics.canary.power_report import canary_power_text
 from wavegate.statistics.power_report import power_text
 from wavegate.text import one_line, pluralize
 
@@ -52,6 +53,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from (one_line(each) for each in shard_sentences(plan))
     if plan.powers:
         yield power_text(plan.powers)
+    if plan.canary_powers:
+        yield canary_power_text(plan.canary_powers)
     yield ""
     yield text_report(plan.findings, lambda _: None, files=len(plan.scope.paths))
 

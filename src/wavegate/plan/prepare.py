@@ -37,6 +37,7 @@ from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.readiness import procedure_findings
 from wavegate.smoke.runs import packs_to_run
+from wavegate.statistics.canary.power import canary_powers
 from wavegate.statistics.power import power_of
 
 _PLAN = "plan.json"
@@ -126,6 +127,7 @@ def plan_promotion(
         stages=stages.stages,
         census=census,
         agents=agents,
+        canary_powers=canary_powers(environment.canary) if environment.rollout == "canary" else (),
     )
     planned = with_pilot(plan, head, manifest, environment, live)
     return replace(planned, steps=(*planned.steps, *verification_steps(environment)))

@@ -15,6 +15,7 @@ from wavegate.pilot.planned import PlannedPilot
 from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.release.manifest import Agent
 from wavegate.release.pack import Pack
+from wavegate.statistics.canary.power import CanaryPower
 from wavegate.statistics.power_values import PackPower
 
 
@@ -77,7 +78,8 @@ class Plan:
     census: the expected cases of the packs' tests. guardrails: how it changes what bounds the agents; None if that
     was not compared, such as if the live release is unknown. pilot: who meets the release first, and how; None
     without a canary. With copies of agents, source, project, scope, changes, stages and agents are those of the
-    copies. agents: those that the deployment activates, with the versions that it ships.
+    copies. agents: those that the deployment activates, with the versions that it ships. canary_powers: what the
+    environment's canary can settle.
     """
 
     release: str
@@ -100,6 +102,7 @@ class Plan:
     guardrails: tuple[GuardrailChange, ...] | None = None
     agents: tuple[Agent, ...] = ()
     pilot: PlannedPilot | None = None
+    canary_powers: tuple[CanaryPower, ...] = ()
 
     @property
     def as_released(self) -> "Plan":

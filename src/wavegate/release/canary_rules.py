@@ -36,13 +36,16 @@ def canary_findings(environment: Environment, manifest: Manifest, locate: Locate
 
 
 def _without_rollout(environment: Environment, locate: Locate) -> Iterator[Finding]:
+    if environment.states_rollout:
+        # the last step of a canary sets it, and leaves the rest for the next release
+        return
     key = "canary" if environment.canary else "pilotUsers"
     if environment.canary or environment.pilot_users:
         yield error(
             "canary/not-rolled-out",
             locate(key, key=True),
-            f"`{key}` has no effect: `{environment.name}` rolls the release out to everybody at once.",
-            f"Add `rollout: canary`, or delete `{key}`.",
+            f"`{key}` has no effect: without `rollout`, `{environment.name}` gets the release for everybody at once.",
+            f"Add `rollout: canary`, or `rollout: all-at-once` once everybody has it; or delete `{key}`.",
         )
 
 

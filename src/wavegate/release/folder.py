@@ -1,7 +1,8 @@
 """Where the files of a release are in a checkout.
 
-Packs are the JSON and YAML files of a folder named `packs`, guardrail policies the YAML files named `guardrails` or
-`NAME.guardrails`, manifests the other YAML files of `agentforce/`.
+Packs are the JSON and YAML files of a folder named `packs`, telemetry files the YAML files of a folder named
+`telemetry` or named `NAME.telemetry`, guardrail policies those named `guardrails` or `NAME.guardrails`, manifests the
+other YAML files of `agentforce/`.
 """
 
 # building a path with pathlib takes longer than reading the file
@@ -21,17 +22,20 @@ from wavegate.text import one_line
 
 FOLDER = "agentforce"
 PACKS = "packs"
+TELEMETRY = "telemetry"
 MAX_FILES = 10_000
 _YAML = (".yml", ".yaml")
 _ENDINGS = (*_YAML, ".json")
 _PACK_KEYS = {"suite", "tests", "passCriteria"}
 _MANIFEST_KEYS = {"release", "environments"}
 _POLICY_KEYS = {"customerFacing", "allow", "properties", "rules", "exceptions"}
+_TELEMETRY_KEYS = {"source", "tables", "endTypes", "cohort", "severities", "excludedChannels", "metrics"}
 _POLICY_NAMES = tuple(f"guardrails{ending}" for ending in _YAML)
 _WHERE = {
     "smoke pack": f"to a folder named `{PACKS}`",
     "manifest": f"out of `{PACKS}`, to a name that ends in `.yml`",
     "guardrail policy": f"out of `{PACKS}`, to a file named `guardrails.yml`",
+    "telemetry file": f"to a folder named `{TELEMETRY}`, or to a file named `NAME.telemetry.yml`",
 }
 """Where a file of each kind is read from."""
 
@@ -42,6 +46,7 @@ class FileKind(Enum):
     MANIFEST = "manifest"
     PACK = "smoke pack"
     POLICY = "guardrail policy"
+    TELEMETRY = "telemetry file"
 
 
 class FoundFile(NamedTuple):
@@ -123,7 +128,8 @@ def kind_of(document: Document, file: FoundFile) -> FileKind | None:
     shape = _shape(document)
     if document.root is None or file.named or shape is folder is FileKind.MANIFEST:
         return shape or folder
-    if shape is None and file.nested and folder is not FileKind.POLICY and not in_packs(file.path):
+    named = folder in (FileKind.POLICY, FileKind.TELEMETRY)
+    if shape is None and file.nested and not named and not in_packs(file.path):
         fix = "Ignore this, unless it was meant to be one."
         document.findings.append(
             notice("file/not-checked", document.location(0), "This is neither a manifest nor a smoke pack.", fix)
@@ -145,6 +151,8 @@ def kind_of(document: Document, file: FoundFile) -> FileKind | None:
 def _kind_by_place(file: FoundFile) -> FileKind:
     if in_packs(file.path) or not _ends(file, _YAML):
         return FileKind.PACK
+    if is_telemetry_path(file.path):
+        return FileKind.TELEMETRY
     return FileKind.POLICY if is_policy_name(file.path) else FileKind.MANIFEST
 
 
@@ -154,8 +162,14 @@ def is_policy_name(path: str) -> bool:
     return name in _POLICY_NAMES or name.endswith(tuple(f".{each}" for each in _POLICY_NAMES))
 
 
+def is_telemetry_path(path: str) -> bool:
+    """Whether a YAML file's place is that of a telemetry file: the folder `telemetry`, or `NAME.telemetry.yml`."""
+    name = path.rpartition("/")[2].lower()
+    return f"/{TELEMETRY}/" in f"/{path}" or name.endswith(tuple(f".{TELEMETRY}{ending}" for ending in _YAML))
+
+
 def _is_manifest(path: str) -> bool:
-    return not in_packs(path) and not is_policy_name(path)
+    return not in_packs(path) and not is_policy_name(path) and not is_telemetry_path(path)
 
 
 def in_packs(path: str) -> bool:
@@ -250,4 +264,6 @@ def _shape(document: Document) -> FileKind | None:
         return FileKind.MANIFEST
     if keys & _PACK_KEYS:
         return FileKind.PACK
+    if "source" in keys and keys & (_TELEMETRY_KEYS - {"source"}):
+        return FileKind.TELEMETRY
     return FileKind.POLICY if keys & _POLICY_KEYS and keys <= {*_POLICY_KEYS, "$schema"} else None

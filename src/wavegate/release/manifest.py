@@ -247,8 +247,9 @@ class Environment:
 
     org: name of the org's credentials. expected_org: id of that org, 15 or 18 characters; None accepts any.
     gate: the packs that must pass, in the environment before, for a release to enter. verify: the packs that must
-    pass here after a deployment; the gate's by default. canary: None unless the rollout is a canary. telemetry: path
-    of the file that says where its sessions are found; None for the usual one.
+    pass here after a deployment; the gate's by default. states_rollout: whether the manifest has the key, so that
+    the settings of a canary are not there by mistake. canary: None unless the rollout is, or was, a canary.
+    telemetry: path of the file that says where its sessions are found; None for the usual one.
     """
 
     name: str
@@ -257,6 +258,7 @@ class Environment:
     prompts: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     rollout: Literal["all-at-once", "canary"] = "all-at-once"
+    states_rollout: bool = False
     pilot_users: tuple[str, ...] = ()
     gate: PackGate = PackGate()
     verify: PackGate

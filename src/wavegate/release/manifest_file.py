@@ -103,6 +103,7 @@ def _environment(entry: Values, *, before: Environment | None) -> Environment:
         org=entry.get("org", entry["name"]),
         expected_org=entry.get("expectedOrg"),
         rollout=rollout,
+        states_rollout="rollout" in entry,
         pilot_users=pilot_users,
         gate=gate,
         verify=_verify(entry.get("verify", {}), gate),

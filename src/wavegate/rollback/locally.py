@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from wavegate.errors import InputError
 from wavegate.git.repository import Git
-from wavegate.github.proposed import Branch, ProposalOutcome
+from wavegate.github.proposed import ProposalOutcome
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.prepare import (
     Prepared,
-    RollbackDrafter,
     RollbackOptions,
     RollbackRequest,
     prepare,
+    rollback_drafter,
     without_changes,
 )
 from wavegate.rollback.values import Result
@@ -52,12 +52,8 @@ def roll_back_locally(options: RollbackOptions) -> Result:
 
 def _write_locally(git: Git, prepared: Prepared) -> Result:
     rollback = prepared.rollback
-    branch = Branch(name=rollback.branch, head=git.branch_head(rollback.branch), commits=git.history(rollback.branch))
-    drafter = RollbackDrafter(git=git, prepared=prepared)
-    draft = drafter(branch)
-    if draft is None:
+    drafter = rollback_drafter(git, prepared)
+    if not drafter.write_locally(rollback.branch):
         return Result(name=ProposalOutcome.UNCHANGED, rollback=rollback, kept=drafter.kept)
-    commit = git.commit_tree(draft.tree, parents=draft.parents, message=draft.message)
-    git.move_branch(rollback.branch, commit, expected=branch.head)
     push = f"Review it, then push it: git push origin {rollback.branch}"
     return Result(name="local", rollback=replace(rollback, notes=(*rollback.notes, push)), kept=drafter.kept)

@@ -25,10 +25,10 @@ from wavegate.rollback.choice import ReleaseChoice, choose_releases
 from wavegate.rollback.context import with_situation
 from wavegate.rollback.prepare import (
     Prepared,
-    RollbackDrafter,
     RollbackOptions,
     RollbackRequest,
     prepare,
+    rollback_drafter,
     without_changes,
 )
 from wavegate.rollback.record import record_rollback
@@ -96,7 +96,7 @@ class _Job:
     def propose(self, git: Git) -> Result:
         """Make the branch and the pull request, then record them."""
         run, rollback = self.run, self.prepared.rollback
-        drafter = RollbackDrafter(git=git, prepared=self.prepared)
+        drafter = rollback_drafter(git, self.prepared)
         proposer = Proposer(
             github=self.github,
             repository=run.repository,

@@ -20,11 +20,11 @@ def branch_name(environment: str, *, bad: str, good: str, onto: str = "") -> str
 
     bad, good: full SHAs. onto: the base branch; '' for the default branch.
     """
-    onto = f"-on-{_unique_slug(onto)}" if onto else ""
-    return f"wavegate/rollback/{_unique_slug(environment)}/{bad[:12]}-to-{good[:12]}{onto}"
+    onto = f"-on-{unique_slug(onto)}" if onto else ""
+    return f"wavegate/rollback/{unique_slug(environment)}/{bad[:12]}-to-{good[:12]}{onto}"
 
 
-def _unique_slug(text: str) -> str:
+def unique_slug(text: str) -> str:
     """The text as part of a branch name. If characters had to change, a digest keeps different texts apart."""
     name = slug(text)
     return name if name == text else f"{name}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

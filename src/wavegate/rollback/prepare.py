@@ -3,7 +3,7 @@
 Shared by rollbacks and their rehearsals.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,17 +13,10 @@ from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
 from wavegate.git.repository import Git
 from wavegate.git.tree import Tree
-from wavegate.github.proposed import Branch, Draft, ProposalOutcome
+from wavegate.github.proposed import ProposalOutcome
 from wavegate.release.reference import ReleaseRef
-from wavegate.rollback.plan import (
-    branch_name,
-    commit_message,
-    keep_edits,
-    made_by_us,
-    plan_rollback,
-    splice,
-    trailer,
-)
+from wavegate.rollback.drafter import BranchDrafter
+from wavegate.rollback.plan import branch_name, commit_message, plan_rollback, trailer
 from wavegate.rollback.steps import activation, checklist, other_files, restored, touched
 from wavegate.rollback.values import Result, Rollback
 from wavegate.text import one_line
@@ -154,51 +147,21 @@ def _only_conflicts(rollback: Rollback, base: str) -> InputError:
     )
 
 
-@dataclass(kw_only=True)
-class RollbackDrafter:
-    """Drafts the next commit of the rollback's branch. kept: paths where somebody else's edit was kept."""
-
-    git: Git
-    prepared: Prepared
-    kept: tuple[str, ...] = field(default=(), init=False)
-
-    def __call__(self, branch: Branch, *, renew: bool = False) -> Draft | None:
-        """The commit to make, or None if the branch is up to date.
-
-        The base branch is the last parent, so that a merge results in the branch's tree. A branch that others
-        committed to keeps its history, and changes only where they did not change it.
-        """
-        prepared, rollback = self.prepared, self.prepared.rollback
-        if branch.head is None:
-            return self._draft(prepared.restored, over=prepared.base, parents=(prepared.base_sha,))
-        made = made_by_us(branch.commits, trailer(bad=rollback.bad.commit, good=rollback.good.commit))
-        if made is None:
-            raise InputError(
-                f"Branch {branch.name} exists, but wavegate did not create it.",
-                fix="Rename or delete it, then run the rollback again.",
-            )
-        self.git.ensure([branch.head, made])
-        head = self.git.tree(branch.head)
-        in_use = branch.pull is not None or not branch.had_pulls
-        if branch.head != made and in_use and not renew:
-            return self._beside_edits(head, made=self.git.tree(made), parent=branch.head)
-        if head.sha == prepared.restored.sha and not renew:
-            return None
-        return self._draft(prepared.restored, over=prepared.base, parents=(branch.head, prepared.base_sha))
-
-    def _beside_edits(self, head: Tree, *, made: Tree, parent: str) -> Draft | None:
-        changes, self.kept = keep_edits(self.prepared.restored, head=head, made=made, scope=self.prepared.scope)
-        return self._draft(self.git.write_tree(head.sha, changes), over=head, parents=(parent,)) if changes else None
-
-    def _draft(self, tree: Tree, *, over: Tree, parents: tuple[str, ...]) -> Draft:
-        rollback = self.prepared.rollback
-        return Draft(
-            tree=tree.sha,
-            base_tree=over.sha,
-            changes=splice(over, tree, (self.prepared.good.tree, self.prepared.base)),
-            parents=parents,
-            message=commit_message(rollback.environment, bad=rollback.bad.commit, good=rollback.good.commit),
-        )
+def rollback_drafter(git: Git, prepared: Prepared) -> BranchDrafter:
+    """Drafts the commits of the rollback's branch."""
+    rollback = prepared.rollback
+    bad, good = rollback.bad.commit, rollback.good.commit
+    return BranchDrafter(
+        git=git,
+        base=prepared.base,
+        base_sha=prepared.base_sha,
+        target=prepared.restored,
+        scope=prepared.scope,
+        known=(prepared.good.tree, prepared.base),
+        mark=trailer(bad=bad, good=good),
+        message=commit_message(rollback.environment, bad=bad, good=good),
+        doing="rollback",
+    )
 
 
 def _read_bad(git: Git, request: RollbackRequest, good: ReleaseAtCommit) -> tuple[ReleaseAtCommit, list[str]]:

@@ -51,7 +51,7 @@ class InitOptions:
     branch: str
     mirror: str
     server: str
-    starters: tuple[Literal["safety"], ...]
+    starters: tuple[Literal["safety", "canary"], ...]
 
 
 @click.command(name="init")
@@ -83,9 +83,10 @@ class InitOptions:
 @click.option(
     "--with",
     "starters",
-    type=click.Choice(["safety"]),
+    type=click.Choice(["safety", "canary"]),
     multiple=True,
-    help="Also write a starter: safety is a pack and test specs for attacks on the agent.",
+    help="Also write a starter: safety is a pack and test specs for attacks on the agent; canary is the scheduled "
+    "workflow that watches a canary, which is written anyway if the manifest has one.",
 )
 @takes(InitOptions)
 def command(options: InitOptions) -> int:
@@ -98,7 +99,7 @@ def command(options: InitOptions) -> int:
     _check_names(options.mirror, options.server)
     project = read_project(FolderSource(root))
     git = top_folder(root)
-    suites = (SUITE, *options.starters)
+    suites = (SUITE, *(each for each in options.starters if each == "safety"))
     written = _starter(root, git, project, manifest, suites, pin.commit)
     release = load_manifest(root, manifest)
     choices = SetupChoices(
@@ -107,6 +108,7 @@ def command(options: InitOptions) -> int:
         manifest=manifest or "",
         mirror=options.mirror,
         server=options.server,
+        canary="canary" in options.starters,
     )
     setup = read_setup(root, git, release, choices)
     files, first = workflows(setup), _first_pack(release)

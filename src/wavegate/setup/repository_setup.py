@@ -20,16 +20,23 @@ from wavegate.setup.release_inputs import ReleaseInputs, read_release_inputs
 from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
 
+CANARY, CANARY_CALLER = "canary", "wavegate-canary.yml"
+"""The reusable workflow of canaries, and its caller: not every repository needs them."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetupChoices:
-    """What a person chose; '' for the default. server: URL of the GitHub server. mirror: `OWNER/REPO`."""
+    """What a person chose; '' for the default. server: URL of the GitHub server. mirror: `OWNER/REPO`.
+
+    canary: whether the workflow of canaries is wanted, even if the manifest has none.
+    """
 
     pin: str
     branch: str = ""
     manifest: str = ""
     mirror: str = ""
     server: str = ""
+    canary: bool = False
 
 
 def top_folder(root: Path) -> Git:
@@ -60,7 +67,13 @@ def read_setup(root: Path, git: Git, release: Manifest, choices: SetupChoices) -
         # a server takes no reusable workflow as it is on github.com, not even from a mirror
         local=enterprise or not choices.mirror,
         enterprise=enterprise,
+        watched=watched(release) or ((release.environments[-1].name,) if choices.canary else ()),
     )
+
+
+def watched(release: Manifest) -> tuple[str, ...]:
+    """Names of the environments that a look has something to say about."""
+    return tuple(each.name for each in release.environments if each.canary or each.pilot_users or each.health)
 
 
 def _release_branch(git: Git) -> str:
@@ -97,11 +110,12 @@ def _server(git: Git) -> str:
 
 def workflows(setup: Setup) -> dict[str, str]:
     """Text by path: the callers, and the local reusable workflows if there are to be some."""
-    files = {f"{FOLDER}/{name}": fill(text, setup) for name, text in workflow_templates().items()}
+    templates = {name: text for name, text in workflow_templates().items() if setup.watched or name != CANARY_CALLER}
+    files = {f"{FOLDER}/{name}": fill(text, setup) for name, text in templates.items()}
     return files | (local_workflows(setup) if setup.local else {})
 
 
 def local_workflows(setup: Setup) -> dict[str, str]:
     """Text by path: the local reusable workflows."""
-    sources = reusable_workflows().items()
-    return {f"{FOLDER}/{local_name(name)}": generate(name, text, setup.pin) for name, text in sources}
+    sources = {name: text for name, text in reusable_workflows().items() if setup.watched or name != CANARY}
+    return {f"{FOLDER}/{local_name(name)}": generate(name, text, setup.pin) for name, text in sources.items()}

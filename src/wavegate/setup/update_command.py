@@ -25,7 +25,14 @@ from wavegate.setup.local.update import NewRelease, common_pin, new_file, new_lo
 from wavegate.setup.local.versions import newer_than
 from wavegate.setup.own_files import reusable_workflows, workflow_templates
 from wavegate.setup.pin import chosen_pin, pin_option
-from wavegate.setup.repository_setup import SetupChoices, read_setup, top_folder
+from wavegate.setup.repository_setup import (
+    CANARY,
+    CANARY_CALLER,
+    SetupChoices,
+    read_setup,
+    top_folder,
+    watched,
+)
 from wavegate.setup.workflow_template import fill
 from wavegate.text import join_names, logged_lines, one_line, visible
 
@@ -80,10 +87,12 @@ def command(options: UpdateOptions) -> int:
         ),
     )
     _check_versions(workflows)
+    with_canary = _has_canary(options, workflows)
+    sources = release.sources if with_canary else _without(CANARY, release.sources)
     updates = [
         *plan_updates(workflows, release),
-        *new_local(workflows, release),
-        *_new_callers(options, git, workflows, release),
+        *new_local(workflows, replace(release, sources=sources)),
+        *_new_callers(options, git, workflows, release, with_canary=with_canary),
         *schema_updates(root, options.manifest or "", pin.commit, __version__ if pin.released else ""),
     ]
     return _finish(options, workflows, updates, released=pin.released)
@@ -100,8 +109,23 @@ def _check_versions(workflows: Mapping[str, str]) -> None:
         )
 
 
+def _has_canary(options: UpdateOptions, workflows: Mapping[str, str]) -> bool:
+    """Whether the repository has the workflow of canaries, or a manifest that needs it."""
+    if CANARY_CALLER in workflows:
+        return True
+    try:
+        return bool(watched(load_manifest(options.root, options.manifest)))
+    except InputError:
+        # workflows are updated without a manifest too
+        return False
+
+
+def _without(name: str, texts: Mapping[str, str]) -> dict[str, str]:
+    return {key: text for key, text in texts.items() if key != name}
+
+
 def _new_callers(
-    options: UpdateOptions, git: Git, workflows: Mapping[str, str], release: NewRelease
+    options: UpdateOptions, git: Git, workflows: Mapping[str, str], release: NewRelease, *, with_canary: bool
 ) -> Iterator[FileUpdate]:
     """The callers that the repository does not have, if it has others."""
     templates, pin = workflow_templates(), common_pin(workflows)
@@ -109,7 +133,8 @@ def _new_callers(
         if not pin:
             raise InputError("There are no workflows of wavegate here.", fix="Run `wavegate init` to write them.")
         return
-    missing = {name: text for name, text in templates.items() if name not in workflows}
+    offered = templates if with_canary else _without(CANARY_CALLER, templates)
+    missing = {name: text for name, text in offered.items() if name not in workflows}
     deleted = [name for name in missing if git.versions(f"{FOLDER}/{name}")]
     yield from (new_file(f"{FOLDER}/{name}", "", release) for name in deleted)
     if len(deleted) == len(missing):

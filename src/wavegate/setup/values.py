@@ -14,6 +14,7 @@ class Setup:
     a release. manifest: its path; '' if it is the only one.
     actions: `OWNER/REPO` that has wavegate's actions and workflows. local: whether its reusable workflows are copied
     into the repository, instead of called. enterprise: whether the repository is on a GitHub Enterprise Server.
+    watched: environments with a canary or health thresholds, which a scheduled workflow looks at; empty for none.
     """
 
     environments: tuple[str, ...]
@@ -26,6 +27,7 @@ class Setup:
     actions: str = ACTIONS
     local: bool = True
     enterprise: bool = False
+    watched: tuple[str, ...] = ()
 
     @property
     def pin(self) -> ActionsPin:

@@ -22,6 +22,7 @@ _FORCE_APP = '"force-app/**", "sfdx-project.json", "**/.forceignore"'
 _ENVIRONMENT = re.compile(r"(?m)^( {6})environment: .+\n")
 _FIRST, _NEXT = "uat", "production"
 _CHOICES = f"options: [{_NEXT}, {_FIRST}]"
+_WATCHED = f"""'["{_NEXT}"]'"""
 _SPECIAL = re.compile(r"[*?+!\[\]\\]")
 _JOB = re.compile(r"(?m)^  (?=[\w-]+:$)")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
@@ -42,6 +43,7 @@ def fill(template: str, setup: Setup) -> str:
     paths = ", ".join(json.dumps(each, ensure_ascii=False) for each in dict.fromkeys(_paths(setup)))
     text = text.replace(_FORCE_APP, paths)
     text = text.replace(_CHOICES, f"options: [{', '.join(scalar(each) for each in reversed(setup.environments))}]")
+    text = text.replace(_WATCHED, _expression_text(json.dumps(setup.watched or setup.environments[-1:])))
     if setup.manifest:
         text = _ENVIRONMENT.sub(lambda match: f"{match[0]}{match[1]}manifest: {scalar(setup.manifest)}\n", text)
     head, jobs, rest = text.partition("jobs:\n")
@@ -100,6 +102,11 @@ def _job_ids(environments: Iterable[str]) -> list[str]:
             job, number = f"{plain}-{number}", number + 1
         job_ids.append(job)
     return job_ids
+
+
+def _expression_text(text: str) -> str:
+    """A text in an expression. Source: GitHub's expressions, literals."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def scalar(text: str) -> str:

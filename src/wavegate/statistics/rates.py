@@ -112,14 +112,6 @@ def upper_bound(passed: int, runs: int, *, confidence: float) -> float:
     return 1 - lower_bound(runs - passed, runs, confidence=confidence)
 
 
-def clopper_pearson(passed: int, runs: int, *, confidence: float) -> Interval:
-    """Two-sided exact interval of a pass rate."""
-    one_sided = (1 + confidence) / 2
-    return Interval(
-        lower=lower_bound(passed, runs, confidence=one_sided), upper=upper_bound(passed, runs, confidence=one_sided)
-    )
-
-
 def wilson(passed: int, runs: int, *, confidence: float = 0.95) -> Interval:
     """Two-sided Wilson score interval, for display; 0..1 without runs. Source: Wilson 1927."""
     if not runs:

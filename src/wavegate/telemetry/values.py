@@ -86,6 +86,18 @@ class UnknownWord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FileDays:
+    """A file that a look has read, with the first and last UTC day of its sessions; None if it has none.
+
+    path: relative to the folder of the exports.
+    """
+
+    path: str
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TelemetryLook:
     """All that one look found.
 
@@ -94,7 +106,7 @@ class TelemetryLook:
     rejects: rows by reason; sessions with two versions are among them and in no sum. schema: digest of the columns
     and their types. problems: further reasons not to trust the sums, one sentence each, such as a changed schema.
     has: the signals that the source supplies: `taskSuccess`, `escalationRate`, `latencyP95`, `violations`,
-    and business metrics by name; `volume` is always known.
+    and business metrics by name; `volume` is always known. files: what was read, of a source that reads files.
     """
 
     taken: datetime
@@ -106,3 +118,4 @@ class TelemetryLook:
     schema: str = ""
     problems: tuple[str, ...] = ()
     has: frozenset[str] = frozenset()
+    files: tuple[FileDays, ...] = ()

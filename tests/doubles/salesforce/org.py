@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote
 
 from tests.doubles.double import Double
 from tests.doubles.salesforce import deploy_routes
 from tests.doubles.salesforce.authoring import Authoring
+from tests.doubles.salesforce.data_cloud import DataCloud
 from tests.doubles.salesforce.deploys import Deployments
 from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.login import Login
+from tests.doubles.salesforce.objects import CountedObjects
 from tests.doubles.salesforce.replies import json_body, refusal
 from tests.doubles.salesforce.soql import SoqlError, run
 from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME, Records, Row, named_user_jwt
@@ -31,7 +34,8 @@ class SalesforceDouble(Double):
     records: agents, users, permission sets. flows: with their versions. testing: test definitions and runs.
     deployments: jobs, and what they changed in the org. authoring: its Agent Scripts. token: the one it accepts.
     login: the credentials that it exchanges for that token. sessions: the number of traced sessions, None if the org
-    has no Data 360.
+    has no Data 360. data_cloud: its tables, for tests that query them; None for those that only count sessions.
+    objects: those whose records are counted in groups, such as MessagingSession.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -45,6 +49,8 @@ class SalesforceDouble(Double):
         self.token = TOKEN
         self.login = Login()
         self.sessions: int | None = None
+        self.data_cloud: DataCloud | None = None
+        self.objects = CountedObjects()
         self._one_at_a_time = Lock()
 
     def environment(self) -> dict[str, str]:
@@ -115,6 +121,8 @@ def _versions(double: SalesforceDouble, request: Request, record_id: str) -> Rep
 
 
 def _query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    if double.objects.has(request.query.get("q", "")):
+        return double.objects.query(request)
     return _queried(request, double.records.rows)
 
 
@@ -185,12 +193,27 @@ def _named_user(double: SalesforceDouble, request: Request, record_id: str) -> R
 
 
 def _sessions(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    if double.data_cloud is not None:
+        return double.data_cloud.submit(request)
     if double.sessions is None:
         return refusal(404, "NOT_FOUND", "The requested resource does not exist")
     rows = [[f"session-{number}"] for number in range(double.sessions)]
     status = {"queryId": "1", "completionStatus": "Finished", "rowCount": len(rows)}
     metadata = [{"name": "ssot__Id__c", "type": "Varchar"}]
     return json_reply(200, {"metadata": metadata, "data": rows, "status": status, "returnedRows": len(rows)})
+
+
+def _described(double: SalesforceDouble, request: Request, name: str) -> Reply:  # noqa: ARG001
+    return double.objects.describe(name)
+
+
+def _of_data_cloud(operation: Callable[[DataCloud, Request, str], Reply]) -> Operation:
+    def answer(double: SalesforceDouble, request: Request, query_id: str) -> Reply:
+        if double.data_cloud is None:
+            return refusal(404, "NOT_FOUND", "The requested resource does not exist")
+        return operation(double.data_cloud, request, unquote(query_id))
+
+    return answer
 
 
 def _start_center(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
@@ -219,6 +242,7 @@ def _route(method: str, template: str, operation: Operation, *, is_open: bool = 
         .replace(r"\{v\}", r"v\d+\.0")
         .replace(r"\{id\}", r"(?P<id>\w+)")
         .replace(r"\{n\}", r"\d+\.0")
+        .replace(r"\{query\}", r"(?P<id>[^/]+)")
     )
     return Route(method=method, template=template, pattern=re.compile(pattern), operation=operation, is_open=is_open)
 
@@ -232,6 +256,7 @@ ROUTES = (
     _route("GET", f"{DATA}/sobjects/User/{{id}}", _user),
     _route("GET", DATA, lambda *_: json_reply(200, {}), is_open=True),
     _route("GET", f"{DATA}/query", _query),
+    _route("GET", f"{DATA}/sobjects/{{id}}/describe", _described),
     _route("GET", f"{DATA}/tooling/query", _tooling_query),
     _route("GET", f"{DATA}/tooling/sobjects/SourceMember/describe", _no_source_tracking),
     _route("PATCH", f"{DATA}/tooling/sobjects/FlowDefinition/{{id}}",
@@ -261,6 +286,11 @@ ROUTES = (
            lambda double, _, run_id: double.testing.results(run_id, "testing-center")),
     _route("POST", f"{DATA}/einstein/ai-testing/runs", _start_studio),
     _route("POST", f"{DATA}/ssot/query-sql", _sessions),
+    _route("GET", f"{DATA}/ssot/query-sql/{{query}}/rows",
+           _of_data_cloud(lambda cloud, request, key: cloud.rows(key, request))),
+    _route("GET", f"{DATA}/ssot/query-sql/{{query}}", _of_data_cloud(lambda cloud, _, key: cloud.status(key))),
+    _route("DELETE", f"{DATA}/ssot/query-sql/{{query}}", _of_data_cloud(lambda cloud, _, key: cloud.cancel(key))),
+    _route("GET", f"{DATA}/ssot/metadata", _of_data_cloud(lambda cloud, *_: cloud.metadata())),
     _route("GET", f"{DATA}/einstein/ai-testing/runs/{{id}}",
            lambda double, _, run_id: double.testing.status(run_id, "agentforce-studio")),
     _route("GET", f"{DATA}/einstein/ai-testing/runs/{{id}}/results",

@@ -350,8 +350,8 @@ def test_files_of_a_new_release_are_written_and_deleted_ones_stay_deleted(reposi
 
 
 def test_a_workflow_that_the_release_no_longer_has_is_named_and_left(repository: Repository) -> None:
-    path = ".github/workflows/wavegate-reusable-canary.yml"
-    text = generate("canary", "name: wavegate canary\n", BEFORE)
+    path = ".github/workflows/wavegate-reusable-former.yml"
+    text = generate("former", "name: wavegate former\n", BEFORE)
     write(repository.folder, {path: text.encode()})
     done = repository.update()
     assert (done.code, repository.read(path)) == (0, text)

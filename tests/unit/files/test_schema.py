@@ -16,7 +16,7 @@ from tests.support.places import SCHEMAS as SCHEMA_FILES
 from wavegate.files.schema import read_by_schema, schema_text
 from wavegate.release.reading import read_document
 
-NAMES = ("manifest", "pack", "guardrails")
+NAMES = ("manifest", "pack", "guardrails", "telemetry")
 SCHEMAS = {name: json.loads(schema_text(name)) for name in NAMES}
 
 
@@ -109,7 +109,12 @@ def test_an_allowed_value_and_a_pattern_are_explained_in_words(path: Path) -> No
 def test_the_catalogue_for_editors_has_the_schemas_of_the_files_that_people_write() -> None:
     catalogue = json.loads((SCHEMA_FILES / "catalog.json").read_text("utf-8"))["schemas"]
     assert [each["url"] for each in catalogue] == [SCHEMAS[name]["$id"] for name in NAMES]
-    files = ("agentforce/release.yml", "agentforce/packs/x.json", "agentforce/guardrails.yml")
+    files = (
+        "agentforce/release.yml",
+        "agentforce/packs/x.json",
+        "agentforce/guardrails.yml",
+        "agentforce/telemetry/x.yml",
+    )
     for each, path in zip(catalogue, files, strict=True):
         assert any(PurePosixPath(path).match(pattern.removeprefix("**/")) for pattern in each["fileMatch"])
 
@@ -181,6 +186,16 @@ EVERYTHING = {
             read_by_schema(
                 read_document((EXAMPLES / "valid/policy/guardrails.yml").read_bytes(), path="guardrails.yml"),
                 "guardrails",
+            )
+        )
+    ),
+    "telemetry": json.loads(
+        json.dumps(
+            read_by_schema(
+                read_document(
+                    (EXAMPLES / "valid/telemetry/telemetry/production.yml").read_bytes(), path="production.yml"
+                ),
+                "telemetry",
             )
         )
     ),

@@ -130,22 +130,15 @@ def test_every_day_of_this_century_can_be_frozen() -> None:
     assert {each for each in every if pattern.fullmatch(each)} == {each.isoformat() for each in days}
 
 
-@pytest.mark.parametrize(
-    ("addition", "noticed"),
-    [
-        ("", []),
-        (", rollout: canary, pilotUsers: [a]", []),
-        (", rollout: canary, pilotUsers: [a], canary: {interval: 1h}", [("canary/not-used-yet", 2)]),
-    ],
-)
-def test_what_no_command_acts_on_is_noticed(addition: str, noticed: list[tuple[str, int]]) -> None:
+def test_what_no_command_acts_on_is_noticed() -> None:
     def notices(text: str) -> list[tuple[str, int]]:
         _, findings = parse_manifest(text.encode(), path="release.yml")
         return [(each.rule, each.location.line) for each in findings if each.rule.endswith("/not-used-yet")]
 
-    text = f"release: r\nenvironments: [{{name: u, prompts: [p]{addition}}}, {{name: v{addition}}}]\n"
-    assert notices(text) == noticed
-    assert notices(text + "review: {cadence: 7d}\n") == [*noticed, ("review/not-used-yet", 3)]
+    canary = "rollout: canary, pilotUsers: [a], canary: {interval: 1h}"
+    text = f"release: r\nenvironments: [{{name: u, prompts: [p], {canary}}}]\n"
+    assert notices(text) == []
+    assert notices(text + "review: {cadence: 7d}\n") == [("review/not-used-yet", 3)]
 
 
 def test_orgs_versions_and_deletions() -> None:
@@ -351,3 +344,17 @@ def test_any_bytes_are_parsed_or_rejected(data: bytes, ending: str) -> None:
 def test_many_mistakes_do_not_hang(text: str) -> None:
     _, findings = parse_manifest(text.encode(), path="x.yml")
     assert findings
+
+
+@pytest.mark.parametrize(
+    ("rest", "rules"),
+    [
+        ("pilotUsers: [a]", ["canary/not-rolled-out"]),
+        ("canary: {interval: 1h}", ["canary/not-rolled-out"]),
+        ("rollout: all-at-once, pilotUsers: [a], canary: {interval: 1h}", []),
+    ],
+)
+def test_the_settings_of_a_canary_may_stay_once_its_last_step_is_taken(rest: str, rules: list[str]) -> None:
+    text = f"release: r\nenvironments: [{{name: production, prompts: [p], {rest}}}]\n"
+    _, findings = parse_manifest(text.encode(), path="release.yml")
+    assert [each.rule for each in findings if each.severity is Severity.ERROR] == rules

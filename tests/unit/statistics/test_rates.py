@@ -25,8 +25,9 @@ def test_wilson(passed: int, runs: int, expected: tuple[float, float]) -> None:
 @pytest.mark.parametrize(
     ("passed", "runs", "expected"), [(15, 148, (0.0578, 0.1617)), (0, 20, (0, 0.1684)), (0, 0, (0, 1))]
 )
-def test_clopper_pearson(passed: int, runs: int, expected: tuple[float, float]) -> None:
-    assert rounded(ours.clopper_pearson(passed, runs, confidence=0.95)) == expected
+def test_both_bounds_are_the_two_sided_interval(passed: int, runs: int, expected: tuple[float, float]) -> None:
+    lower, upper = (bound(passed, runs, confidence=0.975) for bound in (ours.lower_bound, ours.upper_bound))
+    assert rounded(ours.Interval(lower=lower, upper=upper)) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings, untyped_findings
+from wavegate.components.checks.routing_check import routing_findings
 from wavegate.components.closure import release_scope
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.manifest_names.names import at_file, listed_names
@@ -44,6 +45,7 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
         findings.update(dict.fromkeys(org_bound_findings(manifest, scope)))
         folders |= {str(PurePosixPath(path).parent) for path in scope.paths}
     findings.update(dict.fromkeys(untyped_findings(project, folders)))
+    findings.update(dict.fromkeys(routing_findings(manifest, project, locate)))
     return ReleaseCheck(findings=tuple(findings), kinds=frozenset(kinds))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from wavegate.components.agent_script import LinkKind, read_agent, read_links, read_script
 from wavegate.components.component import AgentScript, ApexRole, Component, ComponentId, Contents, own_local_name
+from wavegate.components.flow_constants import flow_constants
 from wavegate.components.metadata import Element, parse_xml
 from wavegate.components.references.apex import read_apex, without_comments
 from wavegate.components.references.collector import Collector
@@ -71,6 +72,7 @@ class _ReferenceReader:
         self._active_version: str | None = None
         self._target: str | None = None
         self._status: str | None = None
+        self._constants: dict[str, str] = {}
         self._script: AgentScript | None = None
         self.findings: list[Finding] = []
 
@@ -82,6 +84,7 @@ class _ReferenceReader:
             active_version=self._active_version,
             target=self._target,
             status=self._status,
+            constants=self._constants,
             script=self._script,
             findings=tuple(self.findings),
         )
@@ -180,7 +183,7 @@ class _ReferenceReader:
         elif expected == "AiAuthoringBundle":
             self._target = root.value("target") or None
         elif expected == "Flow":
-            self._status = root.value("status") or None
+            self._status, self._constants = root.value("status") or None, dict(flow_constants(root))
         if expected in _NAMES_CUSTOM and path == self._component.path:
             self._read_custom(data.decode("utf-8", "replace"), path)
 

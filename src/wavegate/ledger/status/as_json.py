@@ -6,6 +6,7 @@ from typing import Any
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.status.state import last_failure, triggered_by
 from wavegate.ledger.status.values import EnvironmentStatus, OpenRollback, StatusReport
@@ -36,6 +37,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
         },
         "live": _deployment(status.live) if status.live else None,
         "pilot": _deployment(status.pilot) if status.pilot else None,
+        "canary": _look(status.looks[0]) if status.looks else None,
         "agents": dict(status.expected),
         "unreadableActs": status.unreadable_acts,
         "approvedBy": None if approvals is None else [each.login for each in approvals],
@@ -44,6 +46,19 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
         "driftUnknown": drift.unknown or None,
         "attempt": _deployment(status.attempt) if status.attempt else None,
         "lastRollback": _rolled_back(status.rolled_back) if status.rolled_back else None,
+    }
+
+
+def _look(look: CanaryLook) -> dict[str, Any]:
+    return {
+        "look": look.look,
+        "verdict": look.verdict,
+        "dryRun": look.dry_run,
+        "time": look.moment.isoformat(),
+        "rules": list(look.rules),
+        "content": look.content,
+        "decision": look.decision,
+        "run": look.run or None,
     }
 
 

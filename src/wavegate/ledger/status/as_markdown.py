@@ -8,6 +8,7 @@ from wavegate.ledger.status.lines import (
     StatusLine,
     agents_now,
     by_text,
+    canary_line,
     hold_lines,
     hold_names,
     hold_titles,
@@ -60,6 +61,8 @@ def _environment(status: EnvironmentStatus, repository: str) -> Iterator[str]:
         yield f"- **agents now** {markdown(agents_now(status), 600)}"
     if status.pilot:
         yield f"- {_bullet(pilot_line(status.pilot), status)}"
+    if status.looks:
+        yield f"- {_bullet(canary_line(status.looks), status)}"
     yield from ("", "<details><summary>Evidence, drift and history</summary>", "")
     yield from (f"- {_bullet(line, status)}" for line in live_lines(status) if line.label not in _SHOWN)
     yield from ("", "</details>", "")

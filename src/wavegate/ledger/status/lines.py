@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from shlex import quote
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Adoption, Deployment, Override, Pilot, State
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.recorded_act import MAX_SKEW
@@ -72,6 +74,8 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         if live.release is None or live.release.pilot:
             yield StatusLine(label="pilot", text=_pilot(live.release.pilot) if live.release else "unknown")
         yield from _copies(status)
+        if status.looks:
+            yield canary_line(status.looks)
         if not status.drift.differences:
             yield StatusLine(
                 label="drift", text=f"unknown: {status.drift.unknown}" if status.drift.unknown else "none"
@@ -146,6 +150,16 @@ def pilot_line(pilot: Deployment) -> StatusLine:
         f"{pilot.title} at {pilot.commit[:12]} for {cohorts or 'nobody'} as {copies_text(pilot)}{step}, since {since}"
     )
     return StatusLine(label="pilot", text=text, links=_run(pilot.release.run if pilot.release else ""))
+
+
+def canary_line(looks: Sequence[CanaryLook]) -> StatusLine:
+    """The newest look at a canary, and since when the looks say the same. looks: at one content, newest first."""
+    newest = looks[0]
+    same = [*takewhile(lambda each: each.verdict == newest.verdict, looks)]
+    dry = " (dry run: nothing follows)" if newest.dry_run else ""
+    rules = f" ({', '.join(newest.rules[:3])})" if newest.rules else ""
+    text = f"look {newest.look}, {newest.verdict}{dry}, since {moment_text(same[-1].moment)}{rules}"
+    return StatusLine(label="canary", text=text, links=_run(newest.run))
 
 
 def copies_text(pilot: Deployment) -> str:

@@ -13,6 +13,7 @@ from wavegate.ledger.acts.by_environment import EnvironmentActs
 from wavegate.ledger.acts.former import former_holds, open_names
 from wavegate.ledger.acts.record import read_all_acts
 from wavegate.ledger.acts.withdrawal import find_reopened
+from wavegate.ledger.canary_entry import CanaryLook, looks_of
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of, live_release_of
 from wavegate.ledger.reader import read_ledger, read_newest
@@ -48,9 +49,17 @@ def read_statuses(
         status = environment_status(name, own, _recorded(acts, reopened), manifest=manifest.path, whole=whole)
         if at is None:
             status = _with_pull_state(github, repository, status)
-        status = replace(status, is_former=name in former)
+        looks = newest[name].looks if name in newest else ()
+        status = replace(status, is_former=name in former, looks=_looks(status, looks, manifest))
         found.append(_with_approvals(github, repository, status, manifest))
     return found
+
+
+def _looks(status: EnvironmentStatus, looks: Sequence[CanaryLook], manifest: Manifest) -> tuple[CanaryLook, ...]:
+    """The looks at what the pilot has, or without one the live release."""
+    current = status.pilot or status.live
+    content = current.release.content if current and current.release else ""
+    return looks_of(looks, manifest=manifest.path, content=content)
 
 
 def _recorded(known: EnvironmentActs, reopened: Act | None) -> RecordedActs:

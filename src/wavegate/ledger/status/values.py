@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from wavegate.ledger.acts.holds import Holds
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Deployment
 from wavegate.release.freeze import FreezeWindow, FrozenUntil
 from wavegate.salesforce.org_values import AgentState
@@ -80,7 +81,8 @@ class EnvironmentStatus:
     newest release that was rolled back. holds: stops, lock and rollbacks. freeze, next_freeze: by the checked-out
     manifest. expected: version by name that its agents have according to the ledger; None for inactive.
     unreadable_acts: how many acts cannot be read and do not count. recorded: when GitHub recorded each act, by its
-    id. is_former: whether the manifest no longer names it.
+    id. is_former: whether the manifest no longer names it. looks: at what the pilot has, or without one the live
+    release, newest first, as far as they are among the newest entries.
     """
 
     environment: str
@@ -100,6 +102,7 @@ class EnvironmentStatus:
     unreadable_acts: int = 0
     recorded: Mapping[str, datetime] = field(default_factory=dict)
     is_former: bool = False
+    looks: tuple[CanaryLook, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from wavegate.ledger.acts.act import Act, ActKind
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.gate_entry import GateEntry
 from wavegate.ledger.history import is_of
@@ -18,10 +19,12 @@ _ROLLBACKS = frozenset({ActKind.ROLLBACK, ActKind.ROLLBACK_DONE, ActKind.ROLLBAC
 def of_manifest(records: Iterable[LedgerRecord], manifest: str) -> Iterator[LedgerRecord]:
     """The records of a manifest. Stops, locks and decisions always count: they hold all manifests, or name none."""
     for each in records:
-        is_other = each.deployment and not is_of(each.deployment, manifest)
-        if not is_other and not (
-            each.act and each.act.kind in _ROLLBACKS and each.act.manifest not in ("", manifest)
-        ):
+        is_other = (
+            (each.deployment and not is_of(each.deployment, manifest))
+            or (each.look and each.look.manifest != manifest)
+            or (each.act and each.act.kind in _ROLLBACKS and each.act.manifest not in ("", manifest))
+        )
+        if not is_other:
             yield each
 
 
@@ -39,6 +42,8 @@ def _entries(record: LedgerRecord, rollbacks: Sequence[Act]) -> Iterator[TrailEn
         yield _act(record, record.act)
     elif record.decision:
         yield _decision(record, record.decision)
+    elif record.look:
+        yield _look(record, record.look)
     else:
         yield _entry(record, EntryKind.UNREADABLE, reason=f"its task is {record.task}, and its payload is unreadable")
 
@@ -142,6 +147,22 @@ def _decision(record: LedgerRecord, decision: GateEntry) -> TrailEntry:
         run=decision.run,
         outcome=decision.verdict,
         attempt=decision.attempt,
+    )
+
+
+def _look(record: LedgerRecord, look: CanaryLook) -> TrailEntry:
+    return _entry(
+        record,
+        EntryKind.LOOK,
+        named=_named(record, look.time),
+        actor=look.actor,
+        reason="dry run: nothing follows" if look.dry_run else "",
+        release=look.release,
+        content=look.content,
+        run=look.run,
+        outcome=look.verdict,
+        attempt=look.look,
+        rules=look.rules,
     )
 
 

@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import Literal
 
 from wavegate.ledger.acts.act import Act
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.gate_entry import GateEntry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerRecord:
-    """One entry as it was read. Exactly one of deployment, act and decision is set, or none if it is unreadable.
+    """One entry as it was read. One of deployment, act, decision and look is set, or none if it is unreadable.
 
     recorded: when GitHub recorded it. committed: committer's date of the commit, None if GitHub has not got it.
     """
@@ -27,6 +28,7 @@ class LedgerRecord:
     deployment: Deployment | None = None
     act: Act | None = None
     decision: GateEntry | None = None
+    look: CanaryLook | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +47,7 @@ class EntryKind(StrEnum):
     OVERRIDE = "override"
     GATE = "gate"
     VERIFICATION = "verification"
+    LOOK = "look"
     STOP = "stop"
     RESTART = "restart"
     LOCK = "lock"
@@ -67,6 +70,10 @@ Outcome = Literal[
     "pass",
     "fail",
     "inconclusive",
+    "expand",
+    "hold",
+    "rollback",
+    "healthy",
 ]
 
 
@@ -75,8 +82,9 @@ class TrailEntry:
     """One entry of the history. Texts are untrusted, and '' if unknown.
 
     time: by GitHub's clock. named: the time that the entry itself names, if that differs; else None. outcome: of a
-    promotion, or the verdict of a gate. ended: when the promotion went live or failed. attempt: of a gate; else 0.
-    content: full digest. agents: version by name that a stop left or a restart made live. page: of a rollback.
+    promotion, or the verdict of a gate or of a canary's look. ended: when the promotion went live or failed.
+    attempt: of a gate, or the number of a look; else 0. content: full digest. agents: version by name that a stop
+    left or a restart made live. page: of a rollback.
     """
 
     id: str

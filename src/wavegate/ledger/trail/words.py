@@ -21,6 +21,9 @@ def what(entry: TrailEntry) -> str:
             return f"{entry.kind.value} of {name}: {_outcome(entry)}"
         case EntryKind.GATE | EntryKind.VERIFICATION:
             return f"{entry.kind.value} of {name}: {entry.outcome}, attempt {entry.attempt}"
+        case EntryKind.LOOK:
+            rules = f" ({', '.join(entry.rules[:3])})" if entry.rules else ""
+            return f"look {entry.attempt} at {name}: {entry.outcome}{rules}"
         case EntryKind.OVERRIDE:
             return f"override for {name}: {', '.join(entry.rules) or 'no rules recorded'}"
         case EntryKind.STOP | EntryKind.RESTART:

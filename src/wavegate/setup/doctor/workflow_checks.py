@@ -17,9 +17,13 @@ CALLS = {
     "disable": ("/.github/workflows/disable.yml", "/.github/actions/disable"),
 }
 """The reusable workflow and the actions that provide every part of a release."""
-_DISPATCHED = {"rollback": ("promote",), "disable": ("promote", "rollback")}
+CANARY = ("/.github/workflows/canary.yml", "/.github/actions/watch")
+_PARTS = {**CALLS, "canary": CANARY}
+_DISPATCHED = {"rollback": ("promote", "canary"), "disable": ("promote", "rollback", "canary")}
 """The parts that people start with a form of their own, and the parts that use them too."""
-_NEED_SECRETS = frozenset(f"/.github/workflows/{name}.yml" for name in ("promote", "rollback", "disable", "enable"))
+_NEED_SECRETS = frozenset(
+    f"/.github/workflows/{name}.yml" for name in ("promote", "rollback", "disable", "enable", "canary")
+)
 _TOO_OLD = re.compile(r"(?:ubuntu-(?:18|20|22)\.04|windows-\S+)(?:-\S*)?")
 _INIT = "Run `wavegate init` and commit the files it writes."
 
@@ -45,6 +49,20 @@ def called_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
     yield from _pins(workflows)
 
 
+def canary_checks(workflows: Sequence[Workflow], watched: Sequence[str]) -> Iterator[Check]:
+    """Whether a schedule looks at the canaries. watched: environments with a canary or health thresholds."""
+    if not watched:
+        return
+    found = [each.workflow for each in own_uses(workflows) if each.use.path in CANARY]
+    names = join_names(watched)
+    if any("schedule" in each.triggers for each in found):
+        yield ok("workflow/canary", REPOSITORY, f"A schedule looks at {names}.")
+    else:
+        what = "is not started by a schedule" if found else "is not called by any workflow"
+        message = f"The canary of {names} is not watched: wavegate's canary {what}."
+        yield problem("workflow/canary", REPOSITORY, message, _INIT)
+
+
 def own_uses(workflows: Sequence[Workflow]) -> Iterator[Reached]:
     """The uses of wavegate by workflows that something starts."""
     return (each for each in reached(workflows) if is_own(each.use, each.file))
@@ -57,7 +75,7 @@ def promotions(workflows: Sequence[Workflow]) -> Iterator[Reached]:
 
 def _starting(part: str, workflows: Sequence[Workflow]) -> Iterator[Reached]:
     """The uses of a part by the jobs that are there for it, rather than for a part that uses it too."""
-    others = {path for other in _DISPATCHED[part] for path in CALLS[other]}
+    others = {path for other in _DISPATCHED[part] for path in _PARTS[other]}
     elsewhere = {_start_of(each) for each in own_uses(workflows) if each.use.path in others}
     return (each for each in own_uses(workflows) if each.use.path in CALLS[part] and _start_of(each) not in elsewhere)
 

@@ -15,6 +15,8 @@ _PINS = {
     "download": "ad191675b41f6a5b46da9a048cb6893812da158b # v3.1.0-node20",
 }
 """The last versions that a server takes; without a name, the second one downloads every artifact of the run."""
+_OTHER_RUN = re.compile(r"(?m)^          (?:run-id|github-token): .+\n(?=(?:          .+\n)*          pattern: )")
+"""Only newer versions download an artifact of another run."""
 _PATTERN = re.compile(r"(?m)^          pattern: (.+)\n          path: (.+)\n")
 _ONLY_THESE = """\
           path: {path}
@@ -35,6 +37,7 @@ def for_enterprise_server(source: str) -> str:
     """A reusable workflow for a server. source: the text of wavegate's own."""
     text = _NO_DEPLOYMENT.sub("", _LINES.sub("", source))
     text = _ARTIFACTS.sub(lambda match: f"actions/{match[1]}-artifact@{_PINS[match[1]]}", text)
+    text = _OTHER_RUN.sub("", text)
     text = _PATTERN.sub(lambda match: _ONLY_THESE.format(pattern=match[1], path=match[2]), text)
     for removed in (_ATTEST_INPUT, _ATTEST_JOB, _RESULT):
         text = removed.sub("", text)

@@ -16,6 +16,17 @@ class SourceKind(StrEnum):
     SOQL = "soql"
 
 
+NOT_SET = "NOT_SET"
+"""The end type of sessions without one: an empty value, `NOT_SET` and `None` are the same."""
+IGNORED = "ignored"
+"""The severity of words that are no violation."""
+LINKS = ("quality", "generation", "response", "request", "step", "interaction")
+"""Roles of the tables that lead from a violation's `parent` to its session, in this order.
+
+A table of the chain has an `id`, by which the one before refers to it, and either `session` or `parent`.
+"""
+
+
 class SessionEnd(StrEnum):
     """What the end of a session means. other: neither good nor escalated. ignored: does not count as a session."""
 
@@ -38,7 +49,10 @@ class CohortBy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TableMapping:
-    """A table and its columns. name: of the object; '' for files. columns: by role, such as `start` or `endType`."""
+    """A table and its columns. name: of the object; '' for files. columns: by role, such as `start` or `endType`.
+
+    Roles are those of `schemas/telemetry.schema.json`. A role without a column is absent.
+    """
 
     name: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -56,7 +70,8 @@ class CohortMapping:
 class BusinessQuery:
     """A business metric: a query that counts good ones of n by day and cohort.
 
-    query: SQL or SOQL with the result columns `day`, `cohort`, `good`, `n`; `{since}` and `{until}` stand for days.
+    query: SQL or SOQL with the result columns `day`, `cohort`, `good`, `n`, and `agent` if it has it; `{since}` and
+    `{until}`, which is exclusive, stand for days such as 2026-11-01, without quotes.
     lane: whether it is complete as soon as sessions are.
     """
 
@@ -70,9 +85,11 @@ class TelemetryMapping:
     """A whole telemetry file.
 
     files: patterns relative to the checkout or to `--telemetry-folder`. tables: by role: `session`, and where they
-    are apart from it `participant`, `interaction`, `violation`. outcomes: what each word of the end type means.
-    severities: of each word of a violation's severity. confirmed: words that confirm a violation. excluded_channels:
-    such as `Builder`. lag: how long rows of a lane may take. path, digest: of the file.
+    are apart from it `participant`, `interaction`, `violation`, and those of LINKS. outcomes: what each word of the
+    end type means, exactly as spelled. severities: of each word of a violation's severity, IGNORED for none.
+    confirmed: words that confirm a violation. excluded_channels: such as `Builder`. lag: how long rows of a lane may
+    take. agents: API name of each word of the agent column; empty if the column has API names. path, digest: of the
+    file.
     """
 
     source: SourceKind
@@ -85,5 +102,6 @@ class TelemetryMapping:
     excluded_channels: tuple[str, ...] = ()
     lag: Mapping[Lane, timedelta] = field(default_factory=dict)
     business: tuple[BusinessQuery, ...] = ()
+    agents: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
     digest: str = ""

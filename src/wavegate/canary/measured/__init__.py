@@ -1,0 +1,1 @@
+"""What one look measures: who had the release, how each metric changed, guards, budgets."""

@@ -1,0 +1,1 @@
+"""Why a canary is expanded, held or rolled back, in sentences."""

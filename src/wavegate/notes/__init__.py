@@ -1,0 +1,1 @@
+"""Release notes: what changed between two releases, in the words of those who are affected."""

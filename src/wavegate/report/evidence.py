@@ -1,0 +1,41 @@
+"""Reads the decision files and daily sums that the page shows. What cannot be read is shown as unreadable."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wavegate.canary.decision import PREDICATE_TYPE as CANARY_TYPE
+from wavegate.canary.decision import canary_from_json
+from wavegate.errors import InputError
+from wavegate.evidence.folders import find_files
+from wavegate.gate.decision import MAX_BYTES, from_json
+from wavegate.report.values import DecisionFile
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+
+
+def read_decisions(paths: Sequence[str], root: Path) -> tuple[DecisionFile, ...]:
+    """The decisions among the files and in the folders, oldest first; other JSON files are skipped.
+
+    InputError: a path does not exist, a folder has a symbolic link, or there are too many files.
+    """
+    files = find_files(paths, suffixes=(".json",), root=root)
+    found = [each for file in files for each in _decision(file.path, file.name)]
+    return tuple(sorted(found, key=lambda each: (each.decision.time if each.decision else _FIRST, each.path)))
+
+
+def _decision(path: Path, name: str) -> Iterator[DecisionFile]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}.", fix="Check its path.") from error
+    if b"in-toto.io/Statement" not in data:
+        return
+    digest = hashlib.sha256(data).hexdigest()
+    read = canary_from_json if CANARY_TYPE.encode() in data else from_json
+    try:
+        yield DecisionFile(path=name, digest=digest, decision=read(data, path=name))
+    except InputError as error:
+        yield DecisionFile(path=name, digest=digest, problem=error.message)

@@ -1,0 +1,192 @@
+"""The runbook's page: how to see, stop and roll back, whose failure it is, whom to call."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from shlex import quote
+from urllib.parse import quote as percent_encoded
+
+from wavegate.components.scope import ReleaseScope
+from wavegate.release.manifest import Detail, Environment, Kind, Manifest, RollbackProcedure, RollbackStrategy
+from wavegate.release.readiness import listed_kinds, missing_procedures
+from wavegate.runbook.triage import LAYERS, layer_files
+from wavegate.text import code, markdown, pluralize
+
+_MAX_FILES = 40
+_STRATEGIES = {
+    RollbackStrategy.RESTORE: "the rollback pull request restores it from git",
+    RollbackStrategy.ACTIVATE_PREVIOUS: "the rollback restores it, and its previous version is activated",
+    RollbackStrategy.DISABLE: "it is disabled with `wavegate disable`",
+    RollbackStrategy.MANUAL: "a person does it, by the runbook",
+}
+_NOT_IN_GIT = (
+    "records that the agent created, changed or deleted",
+    "secrets of named and external credentials",
+    "permission set assignments that somebody made by hand",
+    "what a data library or retriever has indexed",
+)
+
+
+def runbook_page(
+    manifest: Manifest, scopes: Mapping[str, ReleaseScope], *, path: str, workflows: Iterable[str]
+) -> str:
+    """The page's text. scopes: what the release ships, by environment; empty without a Salesforce project.
+
+    path: of the runbook in the checkout, to which its links are relative. workflows: names of the repository's
+    workflow files; a form that is not among them is not linked.
+    """
+    writer = _RunbookWriter(manifest, scopes, path, frozenset(workflows))
+    return "\n".join(writer.lines()).rstrip() + "\n"
+
+
+class _RunbookWriter:
+    def __init__(
+        self, manifest: Manifest, scopes: Mapping[str, ReleaseScope], path: str, workflows: frozenset[str]
+    ) -> None:
+        self.manifest = manifest
+        self.scopes = scopes
+        self.up = "../" * len(PurePosixPath(path).parent.parts)
+        self.workflows = workflows
+        self.production = manifest.environments[-1].name
+
+    def lines(self) -> Iterator[str]:
+        yield from (f"# On call for {markdown(self.manifest.release, 100)}", "")
+        yield from self.first_minutes()
+        yield from self.call()
+        yield from self.see()
+        yield from self.stop()
+        yield from self.roll_back()
+        yield from self.triage()
+        yield from self.high_impact()
+        yield from self.environments()
+
+    def first_minutes(self) -> Iterator[str]:
+        yield from ("## The first minutes", "")
+        yield "1. **Is it doing harm right now?** [Stop it](#stop). That takes a minute and no review."
+        yield f"2. **Did it start with a release?** See {code('wavegate status')}, and [roll back](#roll-back)."
+        yield "3. **Otherwise** find the [layer](#whose-failure-is-it), and call its owner."
+        yield ""
+
+    def call(self) -> Iterator[str]:
+        owners = self.manifest.owners
+        yield from ("## Whom to call", "", "| For | Who |", "|---|---|")
+        for what, who in (
+            ("the release", owners.release),
+            ("dashboards", owners.dashboards),
+            ("escalations", owners.escalations),
+            ("stopping it", owners.kill_switch),
+        ):
+            yield f"| {what} | {_people(who)} |"
+        for detail in self.manifest.details:
+            if detail.owner:
+                yield f"| {_singular(detail.kind)} {code(detail.name)} | {_people((detail.owner,))} |"
+        for procedure in self.manifest.rollback:
+            if procedure.owner:
+                yield f"| rolling back {procedure.kind} | {_people((procedure.owner,))} |"
+        yield ""
+
+    def see(self) -> Iterator[str]:
+        yield from ("## See", "")
+        yield f"- What is live, since when, by whose approval, and what holds it: {code('wavegate status')}"
+        yield f"- Everything that was released, stopped or rolled back: {code('wavegate status --history')}"
+        yield f"- What the agent may do, in plain language: {code('wavegate guardrails explain AGENT')}"
+        yield from self._form("wavegate-canary.yml", "- How the pilot is doing: the newest run of ")
+        yield ""
+
+    def stop(self) -> Iterator[str]:
+        agents = [each.name for each in self.manifest.agents] or sorted(
+            {name for scope in self.scopes.values() for name in scope.agents}
+        )
+        named = f" Agents: {', '.join(code(each) for each in agents)}." if agents else ""
+        yield from ("## Stop", "")
+        yield f"{_people(self.manifest.owners.kill_switch)} may stop it.{named}"
+        yield ""
+        yield from self._form("wavegate-disable.yml", "- Form: ")
+        command = f'wavegate disable {quote(self.production)} --reason "…"'
+        yield f"- On a laptop that is logged in to the org: {code(command)}"
+        yield f"- Back to the version before instead of nothing at all: {code(f'{command} --to-previous')}"
+        yield from self._form("wavegate-enable.yml", "- Afterwards, a named person restarts it: ")
+        yield from self._form("wavegate-lock.yml", "- To keep releases out while you look: ")
+        yield ""
+
+    def roll_back(self) -> Iterator[str]:
+        yield from ("## Roll back", "")
+        yield from self._form("wavegate-rollback.yml", "- Form: ")
+        command = f'wavegate rollback {quote(self.production)} --reason "…"'
+        yield f"- On a laptop: {code(command)}"
+        yield "- It opens one pull request. Merged, it is released without new smoke tests."
+        yield from ("", "| What | How it is rolled back | Owner | Runbook |", "|---|---|---|---|")
+        for kind, procedure in self._procedures():
+            how = _STRATEGIES[procedure.strategy] if procedure else "**no procedure in the manifest**"
+            owner = _people((procedure.owner,)) if procedure and procedure.owner else ""
+            yield f"| {kind} | {how} | {owner} | {self._runbook(procedure)} |"
+        yield from ("", f"Git does not restore: {'; '.join(_NOT_IN_GIT)}.", "")
+
+    def _procedures(self) -> Iterator[tuple[Kind, RollbackProcedure | None]]:
+        declared = {each.kind: each for each in self.manifest.rollback}
+        shipped = frozenset(kind for scope in self.scopes.values() for kind in scope.kinds)
+        missing = missing_procedures(self.manifest, shipped or listed_kinds(self.manifest))
+        yield from ((kind, declared.get(kind)) for kind in Kind if kind in declared or kind in missing)
+
+    def _runbook(self, procedure: RollbackProcedure | None) -> str:
+        return self._file(procedure.runbook) if procedure and procedure.runbook else ""
+
+    def triage(self) -> Iterator[str]:
+        yield from ("## Whose failure is it", "", "| What people notice | Layer | Look first at |", "|---|---|---|")
+        yield from (f"| {each.symptom} | {each.name} | {each.look} |" for each in LAYERS)
+        yield ""
+        for name, files in layer_files(self.scopes.values()).items():
+            if not files:
+                continue
+            yield from (f"<details><summary>{name}: {pluralize(len(files), 'component')}</summary>", "")
+            yield from (f"- {code(component)}: {self._file(path)}" for component, path in files[:_MAX_FILES])
+            if len(files) > _MAX_FILES:
+                command = f"wavegate plan {quote(self.production)}"
+                yield f"- and {len(files) - _MAX_FILES} more: {code(command)} lists them"
+            yield from ("", "</details>", "")
+
+    def high_impact(self) -> Iterator[str]:
+        high = [each for each in self.manifest.details if each.impact == "high"]
+        if high:
+            yield from ("## High-impact actions", "")
+            for each in high:
+                yield f"- {code(each.name)}, {_people((each.owner,)) if each.owner else 'nobody'}{_acceptance(each)}"
+            yield ""
+
+    def environments(self) -> Iterator[str]:
+        yield from ("## Environments", "", "| Environment | Org | Gate | Pilot |", "|---|---|---|---|")
+        for each in self.manifest.environments:
+            yield f"| {code(each.name)} | {code(each.org)} | {_gate(each)} | {_pilot(each)} |"
+        for freeze in self.manifest.freeze:
+            yield from ("", f"Frozen at times: {markdown(freeze.reason, 200)} ({code(freeze.time_zone)}).")
+
+    def _form(self, workflow: str, words: str) -> Iterator[str]:
+        if workflow in self.workflows:
+            # from a file's page, `blob/BRANCH` is two levels above the root of the checkout
+            yield f"{words}[{workflow}]({self.up}../../actions/workflows/{workflow})"
+
+    def _file(self, path: str) -> str:
+        shown = path.rpartition("/")[2]
+        return f"[{markdown(shown, 100)}]({self.up}{percent_encoded(path)})"
+
+
+def _people(names: Sequence[str]) -> str:
+    return ", ".join(code(each) for each in names) or "**nobody is named**"
+
+
+def _singular(kind: Kind) -> str:
+    return kind.value.removesuffix("s")
+
+
+def _acceptance(detail: Detail) -> str:
+    return "".join(f"\n  - {when}: {markdown(text, 300)}" for when, text in detail.acceptance.items())
+
+
+def _gate(environment: Environment) -> str:
+    packs = environment.gate.packs
+    return "every pack" if packs is None else ", ".join(code(each) for each in packs) or "none"
+
+
+def _pilot(environment: Environment) -> str:
+    if environment.rollout != "canary":
+        return "everybody at once"
+    return ", ".join(code(each) for each in environment.pilot_users) or "canary"

@@ -1,0 +1,1 @@
+"""Sessions of exported files, CSV, JSON Lines and Parquet, summed up by DuckDB."""

@@ -1,0 +1,110 @@
+"""Kept sums as JSON: `schemas/telemetry-sums.schema.json`."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from wavegate.telemetry.kept.values import KeptFile, KeptSums
+from wavegate.telemetry.mapping.values import SourceKind
+from wavegate.telemetry.values import BusinessSum, DaySum, ViolationSum
+
+VERSION = 1
+
+
+def kept_json(kept: KeptSums) -> bytes:
+    """The file's bytes, the same for the same sums."""
+    values = {
+        "version": VERSION,
+        "source": kept.source.value,
+        "mapping": kept.mapping,
+        "agents": list(kept.agents),
+        "users": kept.users,
+        "since": kept.since.isoformat(),
+        "closed": kept.closed.isoformat(),
+        "schema": kept.schema,
+        "has": sorted(kept.has),
+        "days": [day_values(day) for day in kept.days],
+        "files": [
+            {
+                "path": file.path,
+                "digest": file.digest,
+                "first": file.first.isoformat(),
+                "last": file.last.isoformat(),
+            }
+            for file in kept.files
+        ],
+    }
+    return (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def day_values(day: DaySum) -> dict[str, Any]:
+    """A daily sum in JSON's types. latency: pairs of bucket and sessions."""
+    return {
+        "day": day.day.isoformat(),
+        "cohort": day.cohort,
+        "agent": day.agent,
+        "version": day.version,
+        "sessions": day.sessions,
+        "good": day.good,
+        "escalated": day.escalated,
+        "violations": {
+            severity: {"confirmed": each.confirmed, "unconfirmed": each.unconfirmed}
+            for severity, each in sorted(day.violations.items())
+        },
+        "latency": [[bucket, number] for bucket, number in sorted(day.latency.items())],
+        "business": {name: {"good": each.good, "n": each.n} for name, each in sorted(day.business.items())},
+    }
+
+
+def kept_of(values: Mapping[str, Any]) -> KeptSums:
+    """The sums of a file that the schema accepts. ValueError: a day is invalid, or sums contradict each other."""
+    kept = KeptSums(
+        source=SourceKind(values["source"]),
+        mapping=values["mapping"],
+        agents=tuple(values["agents"]),
+        users=values["users"],
+        since=date.fromisoformat(values["since"]),
+        closed=date.fromisoformat(values["closed"]),
+        schema=values["schema"],
+        has=frozenset(values["has"]),
+        days=tuple(_day(each) for each in values["days"]),
+        files=tuple(
+            KeptFile(
+                path=each["path"],
+                digest=each["digest"],
+                first=date.fromisoformat(each["first"]),
+                last=date.fromisoformat(each["last"]),
+            )
+            for each in values["files"]
+        ),
+    )
+    _check(kept)
+    return kept
+
+
+def _day(values: Mapping[str, Any]) -> DaySum:
+    return DaySum(
+        day=date.fromisoformat(values["day"]),
+        cohort=values["cohort"],
+        agent=values["agent"],
+        version=values["version"],
+        sessions=values["sessions"],
+        good=values["good"],
+        escalated=values["escalated"],
+        violations={severity: ViolationSum(**each) for severity, each in values["violations"].items()},
+        latency=dict(values["latency"]),
+        business={name: BusinessSum(**each) for name, each in values["business"].items()},
+    )
+
+
+def _check(kept: KeptSums) -> None:
+    """ValueError for sums that no look can have left."""
+    keys = [(day.day, day.cohort, day.agent, day.version) for day in kept.days]
+    if keys != sorted(set(keys)):
+        raise ValueError("Days are repeated or not in order")
+    for day in kept.days:
+        if not kept.since <= day.day < kept.closed:
+            raise ValueError(f"{day.day} is not among the closed days")
+        if day.good + day.escalated > day.sessions or (day.latency and sum(day.latency.values()) != day.sessions):
+            raise ValueError(f"The numbers of {day.day} do not add up")

@@ -1,0 +1,1 @@
+"""Sessions from the org's own objects: service agents only, no versions, no latency."""
