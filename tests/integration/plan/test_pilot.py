@@ -122,8 +122,10 @@ def test_the_steps_of_a_pilot_lead_from_the_copies_to_the_access(tmp_path: Path)
     assert plan["steps"] == [
         "Deploy 6 components (package.xml).",
         "Activate Payroll_Desk_Pilot version 3.",
-        "Give access to the pilot users: assign the permission set `Payroll_Desk_Pilot_Access` to desk-leads "
-         "(the public group Desk_Leads).",
+        (
+            "Give access to the pilot users: assign the permission set `Payroll_Desk_Pilot_Access` to desk-leads "
+            "(the public group Desk_Leads)."
+        ),
         "Take `Payroll_Desk` from desk-leads for the time of the pilot.",
         "Verify in production with every pack.",
     ]
