@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.deploying import HEAD, SOURCE, XMLNS
 from tests.support.git import git
 from tests.support.pilot_world import COHORT, COPY, EVERYBODY, PilotWorld, piloting, ship
 
@@ -83,3 +84,32 @@ def test_the_status_names_what_everybody_has_and_what_the_pilot_has(world: Pilot
     history = world.desk.run("status", "--history", "--environment", "production").log
     assert "piloted" in history, history
     assert {*COHORT} == world.with_copy
+
+
+TRIGGER = f"{SOURCE}/triggers/CaseTrigger.trigger"
+
+
+def with_trigger(files: dict[str, bytes], text: str) -> dict[str, bytes]:
+    """The same release with a trigger, which reaches everybody."""
+    include = b"include: ['ApexTrigger:CaseTrigger']\nenvironments:"
+    manifest = files["agentforce/release.yml"].replace(b"environments:", include)
+    steps = b"canary: {reachesEveryone: accept, steps: [{cohorts: [tier2-support]}, {cohorts: all}]}"
+    manifest = manifest.replace(b"rollout: canary,", b"rollout: canary, " + steps + b",")
+    body = f"trigger CaseTrigger on Case (before insert) {{ {text} }}"
+    meta = f"{HEAD}<ApexTrigger {XMLNS}><status>Active</status></ApexTrigger>"
+    return {**files, "agentforce/release.yml": manifest, TRIGGER: body.encode(), f"{TRIGGER}-meta.xml": meta.encode()}
+
+
+def test_what_a_pilot_changed_for_everybody_is_changed_back_when_it_is_over(tmp_path: Path) -> None:
+    world = PilotWorld(tmp_path)
+    done = ship(world, with_trigger(piloting("", rollout="all-at-once"), ""), "wave-2")
+    assert done.code == 0, done.log
+    key = ("ApexTrigger", "CaseTrigger")
+    first = world.org.deployments.deployed[key]
+    done = ship(world, with_trigger(piloting("new"), "Case.x();"))
+    assert (done.code, world.copy) == (0, 3), done.log
+    assert world.newest().payload["pilot"]["reaching"] == ["ApexTrigger:CaseTrigger"]
+    assert world.org.deployments.deployed[key] != first
+    done = ship(world, with_trigger(piloting("", rollout="all-at-once"), ""), "wave-2")
+    assert (done.code, world.copy, world.org.deployments.deployed[key]) == (0, None, first), done.log
+    world.close()
