@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from tests.support.canary_looks import look  # noqa: E402
+from tests.support.canary_looks import look, sums  # noqa: E402
 from tests.support.ledger_story import long_story  # noqa: E402
 from tests.support.promotion_world import PromotionWorld  # noqa: E402
 
@@ -31,6 +31,7 @@ def main(folder: Path) -> int:
     for number, value in enumerate(evidence, 1):
         verdict = CanaryVerdict.EXPAND if number == len(evidence) else CanaryVerdict.HOLD
         (looks / f"{number}.json").write_bytes(canary_to_json(look(number, verdict, evidence=value)))
+    (looks / "sums.json").write_bytes(sums(40))
     page = folder / "report.html"
     done = world.desk.run("report", "--evidence", str(looks), "--output", str(page))
     world.close()

@@ -9,6 +9,7 @@ import click
 
 from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import (
+    Many,
     ReportFormat,
     environment_argument,
     format_option,
@@ -19,6 +20,7 @@ from wavegate.cli.options import (
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
+from wavegate.gate.decision import Decision
 from wavegate.git.repository import Git
 from wavegate.github.connect import GitHubAccess
 from wavegate.notes.as_json import notes_json
@@ -27,9 +29,11 @@ from wavegate.notes.as_text import notes_text
 from wavegate.notes.changelog import with_release
 from wavegate.notes.choose import chosen
 from wavegate.notes.read import StepReader, commits_named, read_live, read_releases, with_approvers
+from wavegate.notes.regression import since_good
 from wavegate.notes.values import LiveThere, NotedRelease, ReleaseNotes
 from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.reading import load_manifest
+from wavegate.report.evidence import read_decisions
 from wavegate.text import one_line, pluralize
 
 _FORMS: dict[str, Callable[[ReleaseNotes], str]] = {
@@ -49,6 +53,8 @@ class NotesOptions:
     manifest: str | None
     start: str
     end: str
+    since_good: str
+    decision: tuple[str, ...]
     changelog: Path | None
     format: ReportFormat
     output: Path | None
@@ -71,6 +77,20 @@ class NotesOptions:
     default="",
     show_default="the live one",
     help="The last release, named as for --start.",
+)
+@click.option(
+    "--since-good",
+    metavar="TEST",
+    default="",
+    show_default="none",
+    help="Compare the last decision in which this test passed with the first one after it in which it failed.",
+)
+@click.option(
+    "--decision",
+    cls=Many,
+    metavar="PATH",
+    show_default="none",
+    help="For --since-good: a decision file of `gate`, or a folder of them.",
 )
 @click.option(
     "--changelog",
@@ -100,7 +120,9 @@ def command(options: NotesOptions) -> int:
     environment_of(manifest, options.environment)
     access = GitHubAccess.from_environment(options.root)
     git = Git(options.root, credentials=access.credentials())
-    releases, live, repository = _releases(options, manifest, access, git)
+    releases, live, repository = (
+        (_since_good(options), (), _page(access)) if options.since_good else _releases(options, manifest, access, git)
+    )
     reader = StepReader(git, manifest.path, options.environment)
     steps = []
     for before, after in _pairs(releases):
@@ -130,7 +152,25 @@ def _releases(
     known = read_releases(github, run.repository, options.environment, manifest)
     wanted = chosen(known, options.start, options.end)
     found = [with_approvers(github, run.repository, each, options.environment) for each in wanted]
-    return found, read_live(github, run.repository, manifest), f"{run.server_url}/{run.repository}"
+    return found, read_live(github, run.repository, manifest), _page(access)
+
+
+def _page(access: GitHubAccess) -> str:
+    """URL of the repository's page; '' if the repository is unknown."""
+    return f"{access.run.server_url}/{access.run.repository}" if access.is_complete else ""
+
+
+def _since_good(options: NotesOptions) -> Sequence[NotedRelease]:
+    if options.start or options.end:
+        raise click.UsageError("--since-good finds the two releases itself: leave --start and --end out.")
+    if not options.decision:
+        raise click.UsageError("--since-good needs --decision, the decision files of earlier gates.")
+    files = read_decisions(options.decision, options.root)
+    decisions = [each.decision for each in files if isinstance(each.decision, Decision)]
+    return [
+        NotedRelease(name=each.release, commit=each.commit or "", run=each.run or "")
+        for each in since_good(decisions, options.since_good)
+    ]
 
 
 def _pairs(releases: Sequence[NotedRelease]) -> list[tuple[NotedRelease | None, NotedRelease]]:

@@ -16,7 +16,7 @@ from wavegate.ledger.status.values import Drift, StatusReport
 from wavegate.ledger.trail.read import read_history
 from wavegate.ledger.trail.report import history_report
 from wavegate.release.reading import load_manifest
-from wavegate.report.evidence import read_decisions
+from wavegate.report.evidence import read_decisions, read_signals
 from wavegate.report.page import report_page
 from wavegate.report.values import ReleaseReport
 from wavegate.text import code, one_line, pluralize
@@ -59,6 +59,7 @@ def command(options: ReportOptions) -> int:
     """
     manifest = load_manifest(options.root, options.manifest)
     decisions = read_decisions(options.evidence, options.root)
+    signals, problems = read_signals(options.evidence, options.root)
     access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read the ledger from GitHub's deployments", permission="deployments: read")
     repository = f"{access.run.server_url}/{access.run.repository}"
@@ -78,6 +79,8 @@ def command(options: ReportOptions) -> int:
         ),
         made=now,
         decisions=decisions,
+        signals=signals,
+        problems=problems,
     )
     page = report_page(report).encode()
     write_whole(options.root / options.output, page)

@@ -10,7 +10,8 @@ from wavegate.canary.decision import canary_from_json
 from wavegate.errors import InputError
 from wavegate.evidence.folders import find_files
 from wavegate.gate.decision import MAX_BYTES, from_json
-from wavegate.report.values import DecisionFile
+from wavegate.report.values import DecisionFile, Signals
+from wavegate.telemetry.kept.file import read_kept
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
@@ -23,6 +24,24 @@ def read_decisions(paths: Sequence[str], root: Path) -> tuple[DecisionFile, ...]
     files = find_files(paths, suffixes=(".json",), root=root)
     found = [each for file in files for each in _decision(file.path, file.name)]
     return tuple(sorted(found, key=lambda each: (each.decision.time if each.decision else _FIRST, each.path)))
+
+
+def read_signals(paths: Sequence[str], root: Path) -> tuple[tuple[Signals, ...], tuple[str, ...]]:
+    """The daily sums among the files and in the folders, and why some cannot be used. Errors: as `read_decisions`."""
+    found: list[Signals] = []
+    problems: list[str] = []
+    for file in find_files(paths, suffixes=(".json",), root=root):
+        if _looks_like_sums(file.path):
+            kept, refused = read_kept(file.path)
+            found += [Signals(path=file.name, days=each.days) for each in kept]
+            problems += refused
+    return tuple(found), tuple(problems)
+
+
+def _looks_like_sums(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    return b'"mapping"' in head and b'"closed"' in head
 
 
 def _decision(path: Path, name: str) -> Iterator[DecisionFile]:

@@ -101,10 +101,7 @@ def _releases(report: ReleaseReport) -> list[Node]:
 
 def _signals(report: ReleaseReport) -> list[Node]:
     return [
-        node
-        for each in report.signals
-        if each.days
-        for node in (element("h3", each.environment or each.path), *signals_section(each))
+        node for each in report.signals if each.days for node in (element("h3", each.path), *signals_section(each))
     ]
 
 

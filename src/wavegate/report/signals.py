@@ -73,7 +73,8 @@ def signals_section(signals: Signals) -> list[Node]:
     ]
     head = ["Day", "Who", *(each.title for each in _SIGNALS), "Violations"]
     numbers = element("details", element("summary", "All numbers"), table(head, rows, caption="Signals by day"))
-    return [element("div", charts, class_="cards"), numbers] if charts else [numbers]
+    legend = element("p", "Solid: the cohorts of the pilot. Dashed: everybody else.", class_="soft")
+    return [legend, element("div", charts, class_="cards"), numbers] if charts else [numbers]
 
 
 def _by_day(days: Sequence[DaySum]) -> dict[date, dict[str, list[DaySum]]]:

@@ -25,11 +25,10 @@ class DecisionFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
-    """Daily sums of one environment. environment: '' if the file does not say it. path: of the file."""
+    """Daily sums of one environment. path: of their file, which does not name the environment."""
 
     path: str
     days: tuple[DaySum, ...]
-    environment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
+from tests.support.decisions import decision
 from tests.support.places import ROOT
 from tests.support.promotion_world import PromotionWorld, script_files
 from tests.support.rollback_world import git
+
+from wavegate.gate.decision import Verdict, to_json
 
 SCRIPT = """\
 system:
@@ -144,6 +149,21 @@ def test_commits_are_enough_without_github(world: PromotionWorld) -> None:
     done = world.desk.run("notes", "production")
     assert done.code == 2
     assert "Name both with --start and --end" in done.log
+
+
+def test_a_regression_is_traced_to_what_changed_between_two_decisions(world: PromotionWorld) -> None:
+    folder = world.desk.checkout / "decisions"
+    folder.mkdir()
+    verdicts = {"loans-1": Verdict.PASS, "loans-2": Verdict.FAIL, "loans-3": Verdict.FAIL}
+    for number, (name, verdict) in enumerate(verdicts.items()):
+        whole = decision("readiness", commit=git(world.desk.checkout, "rev-parse", f"HEAD~{3 - number}").strip())
+        row = msgspec.structs.replace(whole.tests[0], test="fines", verdict=verdict)
+        time = datetime(2026, 3, 1 + number, tzinfo=UTC)
+        made = msgspec.structs.replace(whole, release=name, time=time, tests=(row,), violations=(), waivers=())
+        (folder / f"{name}.json").write_bytes(to_json(made))
+    (step,) = read(world, "--since-good", "fines", "--decision", "decisions")["releases"]
+    assert (step["before"]["name"], step["name"]) == ("loans-1", "loans-2")
+    assert [words(each) for each in step["texts"]] == [("5", "50")]
 
 
 def test_a_changelog_keeps_what_people_wrote(world: PromotionWorld) -> None:

@@ -237,6 +237,17 @@ def test_a_copy_of_an_unknown_difference_is_refused(tmp_path: Path) -> None:
     assert (code, rules(plan)) == (1, ["pilot/no-live-release"])
 
 
+@pytest.mark.parametrize("kind", list(CHANGES))
+def test_a_copy_without_a_change_is_all_that_the_agent_needs_and_is_undone_in_full(tmp_path: Path, kind: str) -> None:
+    checkout = PilotCheckout(tmp_path, kind)
+    code, plan = checkout.plan("--pilot-without-change", live="")
+    copies = plan["pilot"]["copies"]
+    assert (code, rules(plan), copies["releaseChanges"]) == (0, [], [])
+    assert COPIES[kind] <= members(plan)
+    assert all("_Pilot" in each for each in members(plan))
+    assert copies["undoneFiles"] >= len(copies["components"])
+
+
 def test_a_strategy_that_limits_nothing_says_so(tmp_path: Path) -> None:
     checkout = PilotCheckout(tmp_path, "script")
     checkout.manifest(more="cohorts: {desk-leads: {strategy: time-boxed}}\n")

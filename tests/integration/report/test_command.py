@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from tests.support.canary_looks import look
+from tests.support.canary_looks import look, sums
 from tests.support.ledger_story import Story, hours, long_story
 from tests.support.promotion_world import PromotionWorld
 
@@ -118,6 +118,18 @@ def test_the_looks_of_a_canary_are_drawn_from_the_first_to_the_last(world: Promo
     assert len(digests) == 4
     assert all(re.fullmatch("[0-9a-f]{64}", digest or "") for digest in digests)
     assert page.text.count("unreadable") == 1
+
+
+def test_the_signals_of_pilot_and_others_are_drawn_and_listed(world: PromotionWorld) -> None:
+    folder = world.desk.checkout / "sums"
+    folder.mkdir()
+    (folder / "daily.json").write_bytes(sums(10))
+    (folder / "cut.json").write_bytes(sums(10)[:500])
+    page = make(world, "--evidence", "sums")
+    lines = [each["class"] for each in page.all("polyline")]
+    assert (lines.count("line-pilot"), lines.count("line-other")) == (4, 4)
+    assert page.text.count("2026-03-11") >= 2
+    assert "cut.json holds no usable daily sums" in page.text
 
 
 def test_a_path_that_does_not_exist_is_an_error(world: PromotionWorld) -> None:
