@@ -1,12 +1,13 @@
 """An org where a pilot has a copy of the agent: 50 users have the live one, and 2 of them are the pilot's cohort."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.doubles.github.rest.shapes import node_id
 from tests.doubles.salesforce.state import ORG_ID
-from tests.support.deploying import SOURCE
+from tests.support.deploying import SOURCE, Done
 from tests.support.promotion_world import PromotionWorld, files
 
 from wavegate.ledger.pilot_access import ACCESS_TASK, AccessEntry, access_payload, parse_access
@@ -27,7 +28,8 @@ def piloting(change: str, *users: str, rollout: str = "canary", cohort: str = ""
     found = files()
     planner = f"{SOURCE}/genAiPlannerBundles/Support_Agent_v3/Support_Agent_v3.genAiPlannerBundle"
     found[planner] = found[planner].replace(b"<masterLabel>S", f"<masterLabel>S {change}".encode())
-    more = f", rollout: {rollout}, pilotUsers: [{', '.join(('tier2-support', *users))}]}}\n".encode()
+    pilot = f", rollout: canary, pilotUsers: [{', '.join(('tier2-support', *users))}]" if rollout == "canary" else ""
+    more = f"{pilot}}}\n".encode()
     manifest = found["agentforce/release.yml"].rstrip().removesuffix(b"}") + more
     if cohort:
         manifest = f"cohorts: {{tier2-support: {cohort}}}\n".encode() + manifest
@@ -115,3 +117,10 @@ class PilotWorld(PromotionWorld):
         assert None not in entries
         assert [[status.state for status in each.statuses] for each in found] == [["inactive"]] * len(found)
         return [each for each in entries if each]
+
+
+def ship(world: PilotWorld, files: Mapping[str, bytes], name: str = "wave-3") -> Done:
+    """Commit a release that passed in uat, and deploy it to production."""
+    world.release(files, name)
+    world.gate()
+    return world.deploy()

@@ -118,7 +118,11 @@ class PromotionWorld:
 
     def release(self, changed: Mapping[str, bytes], name: str = "wave-4", *, live_in_uat: bool = True) -> str:
         """Commit another release and check it out. Returns the commit, which is recorded as live in uat."""
-        self.commit = self.github.seed(changed, name)
+        return self.check_out(self.github.seed(changed, name), name, live_in_uat=live_in_uat)
+
+    def check_out(self, commit: str, name: str, *, live_in_uat: bool = True) -> str:
+        """Check out a commit of the default branch, and return it. It is recorded as live in uat."""
+        self.commit = commit
         git(self.desk.checkout, "fetch", "--quiet", f"file://{self.github.git_dir}", self.commit)
         git(self.desk.checkout, "reset", "--quiet", "--hard", self.commit)
         if live_in_uat:

@@ -242,6 +242,7 @@ class Promotion:
                 hold.environment,
                 copies=self._copies.agents if self._copies else None,
                 permission_set=self._copies.permission_set if self._copies else "",
+                reaching=self._copies.reaching if self._copies else (),
             ),
             resume=hold.manifest.resume,
             cites=cited.id if cited else "",

@@ -26,7 +26,7 @@ from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
 from wavegate.deploy.options import DeployOptions, check_options, journal_of, variables_of
 from wavegate.deploy.outcome import report_result
-from wavegate.deploy.pilot.access import check_memory
+from wavegate.deploy.pilot.access import check_recordable
 from wavegate.deploy.preparation.ready import ReadyDeployment, make_ready
 from wavegate.deploy.preparation.staged import refuse_errors
 from wavegate.deploy.rollout import touched_agents
@@ -149,7 +149,7 @@ def command(options: DeployOptions) -> int:
 def _deploy(ready: ReadyDeployment, promotion: Promotion, journal: DeployJournal, asking: Asking) -> Rollout:
     """Ask the ledger whether the release may enter, and deploy it. asking: the context in which GitHub is asked."""
     request, org = ready.request, ready.org
-    check_memory(request.copies, promotion.memory)
+    check_recordable(request.copies, promotion.memory)
     states = find_agents(org, touched_agents(request.agents, request.members, request.project, request.scripts))
     resumed = journal.before(request.subject)
     with asking():

@@ -69,7 +69,7 @@ def teams(owners: Owners) -> tuple[tuple[str, str], ...]:
 
 
 def copies_of(agents: Sequence[Agent]) -> tuple[str, ...]:
-    """Names that a pilot's copies of these agents have; an agent of the manifest is no copy, whatever its name."""
+    """Names that a pilot's copies of these agents have. What the manifest lists as an agent is never one of them."""
     own = {each.name.casefold() for each in agents}
     return tuple(name for each in agents if (name := copy_name(each.name)).casefold() not in own)
 

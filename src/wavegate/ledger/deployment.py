@@ -61,7 +61,8 @@ class Pilot:
 
     step is 0 before the first step is complete; both are 0 if the manifest declares no steps. copies: names of the
     agents' copies that the cohorts have, by agent; empty if the cohorts have the agents themselves. permission_set:
-    the generated one that lets them use the copies; '' for none.
+    the generated one that lets them use the copies; '' for none. reaching: `Type:Name` of what the pilot changed for
+    everybody, because it cannot be copied.
     """
 
     cohorts: tuple[str, ...]
@@ -69,6 +70,7 @@ class Pilot:
     steps: int = 0
     copies: Mapping[str, str] = field(default_factory=dict)
     permission_set: str = ""
+    reaching: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -37,6 +37,9 @@ _LIVE, _WAS, _RESTORED, _FLOWS = "live: ", "was: ", "restored: ", "flows were: "
 _EVIDENCE, _BY = "evidence: ", "by: "
 _JOB = re.compile(r"(job|restore)(?: (\d{1,3}))?: (0Af\w{12,15}) ([0-9a-f]{64})")
 _NAME = re.compile(r"[A-Za-z]\w{0,79}", re.ASCII)
+_COMPONENT = re.compile(r"[A-Za-z]{1,80}:[^\x00-\x1f]{1,250}")
+MAX_REACHING = 200
+"""Maximum components that one pilot changes for everybody."""
 MAX_COPIES = 100
 """Maximum copied agents of one pilot."""
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)(?: \((stopped)(?:: v(\d{1,9}))?\))?")
@@ -279,6 +282,8 @@ def _matches(lead: str, description: str) -> Iterator[re.Match[str]]:
 def _is_pilot(pilot: Pilot) -> bool:
     """Whether a pilot's copies can be names of an org, each of another agent than its original."""
     names = [*pilot.copies, *pilot.copies.values(), *([pilot.permission_set] if pilot.permission_set else [])]
+    if len(pilot.reaching) > MAX_REACHING or not all(_COMPONENT.fullmatch(each) for each in pilot.reaching):
+        return False
     if len(pilot.copies) > MAX_COPIES or not all(_NAME.fullmatch(each) for each in names):
         return False
     originals, copies = ({each.casefold() for each in part} for part in (pilot.copies, pilot.copies.values()))

@@ -7,11 +7,15 @@ from wavegate.release.manifest import Environment
 
 
 def pilot_of(
-    environment: Environment, *, copies: Mapping[str, str] | None = None, permission_set: str = ""
+    environment: Environment,
+    *,
+    copies: Mapping[str, str] | None = None,
+    permission_set: str = "",
+    reaching: tuple[str, ...] = (),
 ) -> Pilot | None:
     """The pilot cohorts of an environment and the last canary step that they complete; None without a canary.
 
-    copies, permission_set: as in Pilot.
+    copies, permission_set, reaching: as in Pilot.
     """
     if environment.rollout != "canary":
         return None
@@ -30,4 +34,5 @@ def pilot_of(
         steps=len(steps),
         copies=copies or {},
         permission_set=permission_set,
+        reaching=reaching,
     )

@@ -13,7 +13,7 @@ from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import earlier, is_of, newest_attempt, pilot_release_of
+from wavegate.ledger.history import earlier, is_of, newest_attempt, pilot_release_of, unretired
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Manifest
 from wavegate.release.reference import ReleaseRef
@@ -26,7 +26,7 @@ class LiveRelease:
     deployment: its entry in the ledger, if the ledger was read. earlier_contents: content digests of the releases
     that were live before it, as far as the ledger says. was_live: whether everybody ever had a release of the
     manifest there, rather than the cohorts of its first launch alone; None if it is unknown. pilot: what a pilot's
-    cohorts have as copies, beside it.
+    cohorts have as copies, beside it. reaching: `Type:Name` of what pilots have changed for everybody beside it.
     """
 
     commit: str | None = None
@@ -37,6 +37,7 @@ class LiveRelease:
     earlier_contents: frozenset[str] = frozenset()
     was_live: bool | None = None
     pilot: Deployment | None = None
+    reaching: frozenset[str] = frozenset()
     note: str = ""
 
 
@@ -68,6 +69,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
         earlier_contents=ledger.earlier,
         was_live=was_live,
         pilot=ledger.pilot,
+        reaching=ledger.reaching,
     )
 
 
@@ -78,11 +80,12 @@ def _named(git: Git, live: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Ledger:
-    """live: the newest release, if it succeeded. earlier: contents of those before it. pilot: as in LiveRelease."""
+    """live: the newest release, if it succeeded. earlier: contents of those before it. The others: as there."""
 
     live: Deployment | None = None
     earlier: frozenset[str] = frozenset()
     pilot: Deployment | None = None
+    reaching: frozenset[str] = frozenset()
 
 
 def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, git: Git) -> _Ledger:
@@ -100,8 +103,15 @@ def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, git: G
             pilot = pilot_release_of(found, manifest=manifest.path)
             if not newest.succeeded:
                 return _Ledger(pilot=pilot)
-            return _Ledger(live=newest, earlier=_contents(earlier(others, newest), manifest), pilot=pilot)
+            contents, reaching = _contents(earlier(others, newest), manifest), _reaching(found, manifest)
+            return _Ledger(live=newest, earlier=contents, pilot=pilot, reaching=reaching)
     return _Ledger(pilot=pilot_release_of(found, manifest=manifest.path))
+
+
+def _reaching(deployments: Iterable[Deployment], manifest: Manifest) -> frozenset[str]:
+    """What pilots that are not retired have changed for everybody."""
+    releases = (each.release for each in unretired(deployments, manifest=manifest.path))
+    return frozenset(name for each in releases if each and each.pilot for name in each.pilot.reaching)
 
 
 def _was_live(access: GitHubAccess, manifest: Manifest, environment: str) -> bool:

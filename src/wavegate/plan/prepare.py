@@ -27,6 +27,7 @@ from wavegate.plan.head import Head
 from wavegate.plan.in_use import leave_what_is_used
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.pilot.planner import with_pilot
+from wavegate.plan.pilot.reached import with_reached
 from wavegate.plan.scripts import released_agents, script_bundles
 from wavegate.plan.shards import divide
 from wavegate.plan.stages import divide_into_stages
@@ -62,7 +63,7 @@ def plan_promotion(
     project = head.project
     locate, scope = head.locate(manifest), head.scope(manifest, environment.name)
     compared = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
-    changes = leave_what_is_used(compared, live.scope, project)
+    changes = with_reached(leave_what_is_used(compared, live.scope, project), scope, live.reaching)
     shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
     content = head.content(manifest, environment.name)
     stages = divide_into_stages(scope, changes)

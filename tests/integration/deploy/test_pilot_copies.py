@@ -1,12 +1,11 @@
 """A pilot on both doubles: two users of fifty meet the copy of an agent, and the live agent stays as it is."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.deploying import Done
-from tests.support.pilot_world import ACCESS, COHORT, COPY, COPY_ACCESS, EVERYBODY, PilotWorld, piloting
+from tests.support.pilot_world import ACCESS, COHORT, COPY, COPY_ACCESS, EVERYBODY, PilotWorld, piloting, ship
 
 GITHUB, ORG = 15, 32
 """Requests of a pilot that takes the live agent from its cohort."""
@@ -18,13 +17,6 @@ def world(tmp_path: Path) -> Iterator[PilotWorld]:
     made = PilotWorld(tmp_path)
     yield made
     made.close()
-
-
-def ship(world: PilotWorld, files: Mapping[str, bytes], name: str = "wave-3") -> Done:
-    """Commit a release that passed in uat, and deploy it to production."""
-    world.release(files, name)
-    world.gate()
-    return world.deploy()
 
 
 def test_exactly_the_cohort_reaches_the_copy_and_everybody_else_keeps_the_live_version(world: PilotWorld) -> None:
@@ -50,7 +42,7 @@ def test_a_further_cohort_joins_without_a_pause_of_the_copy(world: PilotWorld) -
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert (world.copy, world.with_copy) == (3, {*COHORT, "ann@acme.example"})
     assert len(world.org.deployments.jobs) == 1
-    done = ship(world, piloting("new", "supervisors").copy() | piloting("new"))
+    done = ship(world, piloting("new"))
     assert world.with_copy == set(COHORT)
 
 
@@ -67,7 +59,7 @@ def test_the_next_candidate_replaces_the_copy(world: PilotWorld) -> None:
 def test_the_whole_cycle_to_everybody_gives_back_what_the_cohort_lost(world: PilotWorld) -> None:
     done = ship(world, piloting("new", cohort=WITHOUT_LIVE))
     assert (done.code, world.with_live) == (0, set(EVERYBODY) - set(COHORT)), done.log
-    done = ship(world, piloting("new", rollout="all-at-once", cohort=WITHOUT_LIVE))
+    done = ship(world, piloting("new", rollout="all-at-once"))
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert (world.active, world.copy) == (3, None)
     assert (world.with_live, world.with_copy) == (set(EVERYBODY), set())

@@ -64,7 +64,10 @@ class DeploymentActs:
     def record_found(self, states: Iterable[AgentState], *, org: str, resumed: Mapping[str, int | None]) -> None:
         """Record the stop of every agent that somebody deactivated in the org without a record."""
         names = found_inactive(states, self.ledger, org=org, resumed=resumed)
-        self._record_stop(names, FOUND, release_id(self.ledger.live) if self.ledger.live else None)
+        ledger = self.ledger
+        for release in filter(None, (ledger.live, ledger.pilot)):
+            own = [each for each in names if ledger.release_of(each) is release]
+            self._record_stop(own, FOUND, release_id(release))
 
     def lift(self, *, fast_lane: bool) -> None:
         """Note which of the open stops are over once the release is live. A later stop of an agent is not.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from wavegate.deploy.cohorts import CohortAssignment, assignment, own_assignments
 from wavegate.deploy.pilot.values import AccessMemory, CopiesRequest, Members
 from wavegate.errors import InputError
+from wavegate.ledger.payload import MAX_COPIES, MAX_REACHING
 from wavegate.pilot.cohorts import PilotCohort
 from wavegate.pilot.planned import PlannedPilot
 from wavegate.pilot.values import PilotCopy
@@ -26,12 +27,18 @@ def copies_request(pilot: PlannedPilot, copy: PilotCopy) -> CopiesRequest:
         permission_set=copy.permission_set,
         permission_sets=tuple(each.permission_set for each in copy_assignments(pilot, copy)),
         without_live=members_of(assignment("", muted)),
+        reaching=tuple(str(each.component) for each in pilot.copied.reaching) if pilot.copied else (),
         manual=pilot.manual,
     )
 
 
-def check_memory(request: CopiesRequest | None, memory: AccessMemory | None) -> None:
-    """Check that access which is taken away can be given back. InputError: nothing would remember it."""
+def check_recordable(request: CopiesRequest | None, memory: AccessMemory | None) -> None:
+    """Check that what a pilot does can be undone. InputError: the ledger cannot remember it."""
+    if request and (len(request.agents) > MAX_COPIES or len(request.reaching) > MAX_REACHING):
+        raise InputError(
+            f"A pilot copies at most {MAX_COPIES} agents and changes at most {MAX_REACHING} components for others.",
+            fix="Release these changes to everybody first, or divide the release.",
+        )
     if request and request.without_live and memory is None:
         raise InputError(
             "A cohort with `liveAgent: remove` needs GitHub's deployments, which remember who had the live agent.",

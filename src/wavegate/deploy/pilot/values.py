@@ -34,13 +34,15 @@ class CopiesRequest:
     """The copies that a deployment gives to a pilot's cohorts.
 
     agents: name of the copy by agent. without_live: whose access to the live agents is taken away while they have the
-    copies. permission_sets: those that the cohorts get. manual: what a person does, one sentence each.
+    copies. permission_sets: those that the cohorts get. reaching: as in the ledger's Pilot. manual: what a person
+    does, one sentence each.
     """
 
     agents: Mapping[str, str]
     permission_set: str
     permission_sets: tuple[str, ...] = ()
     without_live: Members = field(default_factory=Members)
+    reaching: tuple[str, ...] = ()
     manual: tuple[str, ...] = ()
 
 

@@ -37,6 +37,8 @@ def _record(github: GitHub, run: Run, status: EnvironmentStatus, manifest: str) 
     found = found_inactive(status.drift.off, ledger, org=live.release.org, resumed={})
     if not found:
         return False
+    # what a pilot's copies have is another release; the next status records those of the live one
+    stopped = ledger.release_of(found[0]) or live
     act = Act(
         kind=ActKind.STOP,
         time=datetime.now(UTC).replace(microsecond=0),
@@ -44,7 +46,7 @@ def _record(github: GitHub, run: Run, status: EnvironmentStatus, manifest: str) 
         reason=FOUND,
         run=run.attempt_url,
         manifest=manifest,
-        release=release_id(live),
-        agents=dict.fromkeys(found),
+        release=release_id(stopped),
+        agents=dict.fromkeys(each for each in found if (ledger.release_of(each) or live) == stopped),
     )
     return write_act(github, run.repository, where, act, commit=live.commit, known=acts, just_read=True)
