@@ -32,6 +32,7 @@ from wavegate.release.readiness.code_owners import CODE_OWNERS_PLACES, code_owne
 from wavegate.release.readiness.findings import missing_support_runbook, readiness_findings, unknown_tests
 from wavegate.release.readiness.listed import listed
 from wavegate.release.readiness.procedures import procedure_findings
+from wavegate.release.readiness.unused import unused_details
 from wavegate.release.readiness.values import ScoreCard, Shipped
 from wavegate.release.reading import manifest_of, pack_of, read_document
 from wavegate.release.release_rules import (
@@ -156,6 +157,7 @@ class _Release:
         self.rehearse = rehearse
         self.packs: dict[str, tuple[Pack, ...] | None] = {}
         self.cards: list[ScoreCard] = []
+        self.subjects: Mapping[str, frozenset[str]] = {}
 
     def findings(self, today: date) -> Iterator[Finding]:
         packs = [(each.pack, each.document) for each in self.files if each.pack]
@@ -203,6 +205,7 @@ class _Release:
             checked = [pack for pack, _ in packs]
             specs = read_specs(checked, source)
             census = read_census(checked, self.project, source, specs)
+            self.subjects = census.subjects
             yield from census.problems
             for manifest in (each.manifest for each in self.files if each.manifest):
                 yield from release_pin_findings(manifest, self.packs_of(manifest), census)
@@ -259,6 +262,7 @@ class _Release:
             self.cards.append(card)
             yield from readiness_findings(manifest, card, shipped, locate, rehearsed=rehearsed)
             yield from unknown_tests(manifest, locate, packs)
+        yield from unused_details(manifest, shipped, locate)
         yield from missing_support_runbook(manifest, locate, self.has_file)
         if self.code_owners is not None:
             yield from code_owners_findings(manifest, locate, self.code_owners)
@@ -275,11 +279,12 @@ class _Release:
         """Findings on the manifest and the project, and what ships; without a project, what the manifest lists."""
         if self.project is None:
             return [no_project(manifest)], listed(manifest)
-        from wavegate.check.shipped import shipped_by
         from wavegate.components.checks.project_check import release_check
+        from wavegate.guardrails.shipped import shipped_by
 
         checked = release_check(manifest, self.project, locate)
-        return checked.findings, shipped_by(manifest, checked, FolderSource(self.root))
+        shipped = shipped_by(manifest, checked, FolderSource(self.root))
+        return checked.findings, replace(shipped, tested=self.subjects)
 
     @cached_property
     def project(self) -> "Project | None":

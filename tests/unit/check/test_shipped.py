@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.support.definitions import definition, definition_path
 from tests.support.places import FIXTURES
 
 from wavegate.__main__ import main
@@ -51,6 +52,14 @@ def test_the_topics_and_actions_of_an_agent_need_criteria_too(tmp_path: Path) ->
     (tmp_path / "agentforce/release.yml").write_text(text + detail)
     checked = check(tmp_path)
     assert [each for each in checked.findings if each.rule == "component/unused"] == []
+    typo = detail.replace("waive_fine", "waive_fines").replace(
+        "actions: {", "topics: {Nothing: {acceptance: {ask: x}}}, actions: {", 1
+    )
+    (tmp_path / "agentforce/release.yml").write_text(text + typo)
+    assert messages(check(tmp_path), "component/unused") == [
+        "The release ships no topic `Nothing`.",
+        "The release ships no action `waive_fines`.",
+    ]
     (card,) = checked.cards
     assert "waive_fine" not in next(each for each in card.areas if each.area == "acceptance criteria").missing
 
@@ -92,3 +101,19 @@ def test_packs_that_cannot_be_read_are_not_judged(tmp_path: Path) -> None:
     assert {each.rule for each in checked.findings if each.rule.startswith("readiness/")} == {
         "readiness/no-rollback-procedure"
     }
+
+
+def test_with_several_agents_a_test_counts_for_the_agent_of_its_definition(tmp_path: Path) -> None:
+    (tmp_path / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    place = tmp_path / "force-app" / definition_path("answers")
+    place.parent.mkdir(parents=True)
+    place.write_text(definition(1))
+    (tmp_path / "agentforce/packs").mkdir(parents=True)
+    (tmp_path / "agentforce/release.yml").write_text(
+        "release: desk\nagents: [{name: Support_Agent}, {name: Desk}]\nenvironments: [{name: uat}]\n"
+    )
+    pack = {"suite": "smoke", "tests": ["answers"], "passCriteria": {"minimumSuccessRate": 0.9}}
+    (tmp_path / "agentforce/packs/smoke.json").write_text(json.dumps(pack))
+    (card,) = check(tmp_path).cards
+    (score,) = [each for each in card.areas if each.area == "smoke tests"]
+    assert (score.met, "Support_Agent: answer-quality" in score.missing) == (1, False)

@@ -19,7 +19,7 @@ from wavegate.release.readiness.values import Shipped
 
 
 def shipped_by(manifest: Manifest, checked: ReleaseCheck, source: Source) -> Shipped:
-    """What a release of a Salesforce project ships. Only what its agents and actions reach is read."""
+    """What a release ships, by its Salesforce project. Only what its agents and actions reach is read."""
     shipped = replace(listed(manifest), kinds=checked.kinds)
     changing: dict[str, str] = {}
     if any(checked.targets.values()):
