@@ -1,6 +1,6 @@
 """What a release ships, as its readiness needs it: agents, topics, actions, and what those actions change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from wavegate.components.checks.project_check import ReleaseCheck
@@ -28,20 +28,19 @@ def shipped_by(manifest: Manifest, checked: ReleaseCheck, source: Source) -> Shi
         return replace(shipped, changing=changing)
     guardrails = read_guardrails(source, agents=shipped.agents)
     models = [each.emitted for each in guardrails.agents.values()]
-    actions = {without_org_suffix(action.name): action for model in models for action in _actions(model)}
-    # what the manifest lists under another name is judged by its own entry
-    changing = {**dict(_changing(actions, guardrails)), **changing}
+    actions = [each for model in models for each in _own_actions(model, checked, shipped)]
+    changing.update(_changing(actions, guardrails))
     return replace(
         shipped,
         topics=tuple(dict.fromkeys(without_org_suffix(topic.name) for model in models for topic in model.topics)),
-        actions=tuple(dict.fromkeys((*shipped.actions, *actions))),
+        actions=tuple(dict.fromkeys((*shipped.actions, *(name for name, _ in actions)))),
         changing=changing,
     )
 
 
-def _listed_actions(checked: ReleaseCheck) -> Mapping[str, Action]:
-    """The actions that the manifest lists and whose code is known."""
-    return {name: _action(name, target) for name, targets in checked.targets.items() for target in targets}
+def _listed_actions(checked: ReleaseCheck) -> list[tuple[str, Action]]:
+    """The actions that the manifest lists and whose code is known, once for each flow or class."""
+    return [(name, _action(name, target)) for name, targets in checked.targets.items() for target in targets]
 
 
 def _action(name: str, target: str) -> Action:
@@ -56,15 +55,23 @@ def _code_of(checked: ReleaseCheck, source: Source) -> Guardrails:
     return Guardrails(code=read_code(files, targets), namespace=files.project.namespace)
 
 
-def _actions(model: AgentModel) -> Iterator[Action]:
-    yield from model.everywhere_actions
-    for topic in model.topics:
-        yield from topic.actions
+def _own_actions(model: AgentModel, checked: ReleaseCheck, shipped: Shipped) -> Iterator[tuple[str, Action]]:
+    """The actions of an agent, by name, without those that the manifest lists, if under another spelling."""
+    listed_names = {_folded(each) for each in shipped.actions}
+    listed_code = {target.casefold() for targets in checked.targets.values() for target in targets}
+    for action in (*model.everywhere_actions, *(each for topic in model.topics for each in topic.actions)):
+        name = without_org_suffix(action.name)
+        if _folded(name) not in listed_names and action.target.casefold() not in listed_code:
+            yield name, action
 
 
-def _changing(actions: Mapping[str, Action], guardrails: Guardrails) -> Iterator[tuple[str, str]]:
+def _folded(name: str) -> str:
+    return name.casefold().replace("-", "").replace("_", "")
+
+
+def _changing(actions: Iterable[tuple[str, Action]], guardrails: Guardrails) -> Iterator[tuple[str, str]]:
     """The names of the actions that change something by the code that they run, and what they do."""
-    for name, action in actions.items():
+    for name, action in actions:
         reach = reach_of_action(action, guardrails)
         effects = effects_of(action, reach, guardrails)
         words = [effects.shown] if effects.changes and not effects.assumed else []

@@ -62,6 +62,13 @@ def test_the_topics_and_actions_of_an_agent_need_criteria_too(tmp_path: Path) ->
     ]
     (card,) = checked.cards
     assert "waive_fine" not in next(each for each in card.areas if each.area == "acceptance criteria").missing
+    # listed in another spelling, it is one action, not two
+    listed = text.replace("{name: uat}", "{name: uat, actions: [Waive-Fine]}")
+    (tmp_path / "agentforce/release.yml").write_text(listed)
+    (card,) = check(tmp_path).cards
+    missing = next(each for each in card.areas if each.area == "acceptance criteria").missing
+    assert "Waive-Fine" in missing
+    assert "waive_fine" not in missing
 
 
 @pytest.mark.parametrize("place", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])

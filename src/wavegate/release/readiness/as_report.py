@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wavegate.release.readiness.values import ScoreCard
-from wavegate.text import code
+from wavegate.text import code, one_line
 
 _MOST = 10
 """Score cards that a reader is shown as tables."""
@@ -14,7 +14,7 @@ def score_lines(cards: Sequence[ScoreCard]) -> list[str]:
     """One line for each release, with the manifest's path if there are several."""
     if len(cards) == 1:
         return [f"{cards[0].line}."]
-    return [f"{each.path}: {each.line}." for each in cards]
+    return [f"{one_line(each.path)}: {each.line}." for each in cards]
 
 
 def score_markdown(cards: Sequence[ScoreCard]) -> str:
