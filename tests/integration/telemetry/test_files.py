@@ -453,6 +453,13 @@ def test_a_type_is_never_guessed_from(tmp_path: Path, types: dict[str, str], sai
     assert said in caught.value.message
 
 
+def test_a_pattern_with_many_wildcards_takes_no_time(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / f"exports/{'a' * 200}.csv").write_text("id\n")
+    look = look_at(tmp_path, replace(MAPPING, files=(f"**/**/*{'a*' * 30}b.csv",)))
+    assert look.problems == ("No exported file matches the patterns of the telemetry file.",)
+
+
 HOSTILE = """it's "here"; DROP TABLE x -- {files} %s é\N{SNOWMAN}"""
 
 
