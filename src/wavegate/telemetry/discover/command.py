@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -28,8 +27,7 @@ from wavegate.files.whole import write_whole
 from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment, environment_of
 from wavegate.release.reading import load_manifest, read_document
-from wavegate.salesforce.login import open_org
-from wavegate.telemetry.connection import OrgConnection
+from wavegate.telemetry.connection import connect_org
 from wavegate.telemetry.data_cloud.statements import DataCloudStatements
 from wavegate.telemetry.discover.in_data_cloud import discover_data_cloud
 from wavegate.telemetry.discover.in_soql import discover_soql
@@ -128,8 +126,7 @@ def _discover(options: DiscoverOptions, environment: Environment, existing: _Exi
     source = options.source or (existing.mapping.source if existing else None)
     if source == SourceKind.FILES or (source is None and options.file):
         return _in_files(options, existing)
-    connect = partial(open_org, environment.org, root=options.root, expected=environment.expected_org)
-    connection = OrgConnection(connect(), connect)
+    connection = connect_org(environment, root=options.root)
     since = (datetime.now(UTC) - options.window).date()
     if source == SourceKind.SOQL:
         return discover_soql(connection, since)
