@@ -26,7 +26,7 @@ from wavegate.files.schema import read_by_schema
 from wavegate.files.whole import write_whole
 from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment, environment_of
-from wavegate.release.reading import load_manifest, read_document
+from wavegate.release.reading import first_error, load_manifest, read_document
 from wavegate.telemetry.connection import connect_org
 from wavegate.telemetry.data_cloud.statements import DataCloudStatements
 from wavegate.telemetry.discover.in_data_cloud import discover_data_cloud
@@ -35,7 +35,7 @@ from wavegate.telemetry.discover.merge import contradictions, merged
 from wavegate.telemetry.discover.proposal import new_file
 from wavegate.telemetry.discover.report import DiscoveryReport, discovery_json, discovery_markdown, discovery_text
 from wavegate.telemetry.discover.values import Discovery
-from wavegate.telemetry.mapping.file import build_mapping, first_error
+from wavegate.telemetry.mapping.file import build_mapping
 from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.values import SourceKind, TelemetryMapping
 
@@ -182,6 +182,6 @@ def _existing(root: Path, path: str) -> _ExistingFile | None:
     document = read_document(read_file(root, path), path=path)
     values = read_by_schema(document, "telemetry")
     if values is None:
-        raise first_error(document)
+        raise first_error(document.findings)
     mapping = build_mapping(values, path=path, digest=document.digest)
     return _ExistingFile(text=document.text, mapping=mapping, values=values)
