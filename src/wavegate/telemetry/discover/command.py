@@ -38,6 +38,7 @@ from wavegate.telemetry.discover.values import Discovery
 from wavegate.telemetry.mapping.file import build_mapping
 from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.values import SourceKind, TelemetryMapping
+from wavegate.text import one_line
 
 _FORMS: dict[str, Callable[[DiscoveryReport], str]] = {
     "text": discovery_text,
@@ -109,6 +110,8 @@ def command(options: DiscoverOptions) -> int:
     """
     environment = environment_of(load_manifest(options.root, options.manifest), options.environment)
     path = mapping_path(environment)
+    if options.write:
+        _check_inside(options.root, path)
     existing = _existing(options.root, path)
     found = _discover(options, environment, existing)
     report = _report(options, environment, existing, found, path)
@@ -173,6 +176,15 @@ def _report(
     return DiscoveryReport(
         environment=options.environment, path=path, found=found, is_new=existing is None, diff=diff, text=text
     )
+
+
+def _check_inside(root: Path, path: str) -> None:
+    """InputError: the telemetry file would be written outside the checkout. path: as the manifest has it."""
+    if not (root / path).parent.resolve().is_relative_to(root.resolve()):
+        raise InputError(
+            f"The telemetry file {one_line(path, 300)} is outside the checkout.",
+            fix="Correct `telemetry` of the environment in the manifest, or remove the symbolic link.",
+        )
 
 
 def _existing(root: Path, path: str) -> _ExistingFile | None:
