@@ -138,8 +138,8 @@ def _unusable(measured: MeasuredCanary) -> Iterator[CanaryReason]:
         elif metric.not_compared:
             yield hold(
                 "canary/no-baseline",
-                f"{metric_title(name)} of {join_names(metric.not_compared)} has nothing to be compared with: no full day "
-                "before they got the release has any.",
+                f"{metric_title(name)} of {join_names(metric.not_compared)} has nothing to be compared with: no full "
+                "day before they got the release has any.",
                 "Let a person decide with the numbers below.",
                 name,
             )
