@@ -43,7 +43,7 @@ _WORDS = {
     "channels": "channel",
     "confirmedSeverity": "confirmedSeverity",
 }
-"""Columns by the place in which the mapping has their words; of those that are not in UNKNOWN_PLACES, by their role."""
+"""Columns by the place in which the mapping has their words."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

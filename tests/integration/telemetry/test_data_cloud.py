@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.data_cloud import DataCloud
+from tests.doubles.server import Reply, Request
 from tests.support.telemetry_world import (
     COPY,
     DATA_CLOUD,
@@ -269,6 +270,19 @@ def test_all_pages_are_read(org: SalesforceDouble) -> None:
     found = look(org)
     assert sum(each.sessions for each in found.days) == 9
     assert any(each.template.endswith("/rows") for each in org.routes)
+
+
+def test_a_page_that_comes_twice_is_no_sum(org: SalesforceDouble) -> None:
+    class Repeating(DataCloud):
+        """Whatever page is asked for, it answers with the first one."""
+
+        def rows(self, key: str, request: Request) -> Reply:
+            return super().rows(key, replace(request, query={**request.query, "offset": "0"}))
+
+    org.data_cloud = Repeating(page=1)
+    seed(cloud(org))
+    with pytest.raises(ServiceError, match="the daily sums with values that are not usable: repeated groups"):
+        look(org)
 
 
 @pytest.mark.parametrize("finished", ["Finished", "RESULTS_PRODUCED"])

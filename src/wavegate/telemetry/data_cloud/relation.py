@@ -168,6 +168,7 @@ def _violations(mapping: TelemetryMapping) -> str:
     worst = f"MIN({rank} || CASE WHEN {confirmed} THEN '0' ELSE '1' END || {word})"
     session = f"REPLACE(\"v{len(chain) - 1}\".{quote_name(chain[-1].columns['session'])}, '\"', '')"
     joins = " ".join(_link(chain, index) for index in range(1, len(chain)))
+    rows = f'{quote_name(chain[0].name)} AS "v0" {joins}'
     none = [*EMPTY, *(each for each, meaning in mapping.severities.items() if meaning == IGNORED)]
     mark = quote_text(min(mapping.confirmed, default=""))
     return (
@@ -175,7 +176,7 @@ def _violations(mapping: TelemetryMapping) -> str:
         f"CASE WHEN SUBSTR(\"worst\", 2, 1) = '0' THEN {mark} ELSE '' END AS \"confirmed\", "
         f"CASE WHEN SUBSTR(\"worst\", 1, 1) = '0' OR SUBSTR(\"worst\", 2, 1) = '1' "
         f"THEN COALESCE(SUBSTR(\"proven\", 2), '') ELSE '' END AS \"confirmedSeverity\" "
-        f'FROM (SELECT {session} AS "id", {worst} AS "worst", {proven} AS "proven" FROM {quote_name(chain[0].name)} AS "v0" {joins} '
+        f'FROM (SELECT {session} AS "id", {worst} AS "worst", {proven} AS "proven" FROM {rows} '
         f'WHERE NOT ({is_any(word, none)}) GROUP BY {session}) AS "w"'
     )
 
