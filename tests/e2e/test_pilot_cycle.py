@@ -1,4 +1,4 @@
-"""A whole pilot through the real CLI: to everybody, and back. Until it is everybody's, the live agent stays as it is."""
+"""A whole pilot through the real CLI: to everybody, and back, without a change of the live agent."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -8,7 +8,7 @@ from typing import Any
 from tests.doubles.github.rest.shapes import node_id
 from tests.doubles.salesforce.state import ORG_ID
 from tests.support.deploying import SOURCE, Done
-from tests.support.promotion_world import PromotionWorld, files
+from tests.support.promotion_world import PromotionWorld, files, script_files
 
 from wavegate.ledger.pilot_access import ACCESS_TASK, AccessEntry, access_payload, parse_access
 
@@ -34,6 +34,18 @@ def piloting(change: str, *users: str, rollout: str = "canary", cohort: str = ""
     if cohort:
         manifest = f"cohorts: {{tier2-support: {cohort}}}\n".encode() + manifest
     return {**found, "agentforce/release.yml": manifest}
+
+
+def piloting_script(text: str, *, rollout: str = "canary", user: str = "") -> dict[str, bytes]:
+    """The files of a release whose agent is an Agent Script for employees. text: what it says. user: that it runs as."""
+    kind = b'config:\n    agent_type: "AgentforceEmployeeAgent"\n'
+    if user:
+        kind += f'    default_agent_user: "{user}"\n'.encode()
+    found = script_files(text)
+    path = next(each for each in found if each.endswith(".agent"))
+    pilot = ", rollout: canary, pilotUsers: [tier2-support]" if rollout == "canary" else ""
+    manifest = found["agentforce/release.yml"].rstrip().removesuffix(b"}") + f"{pilot}}}\n".encode()
+    return {**found, path: found[path].replace(b"config:\n", kind), "agentforce/release.yml": manifest}
 
 
 class PilotWorld(PromotionWorld):

@@ -79,7 +79,7 @@ def make_ready(
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
     subject = subject_of(plan, package, variables, choice, head.source)
-    stages = with_tests(package_stages(package), choice, plan.scope)
+    stages = with_tests(package_stages(package, plan.after_publishing), choice, plan.scope)
     request = DeployRequest(
         release=manifest.release,
         environment=environment.name,
