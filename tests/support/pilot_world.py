@@ -36,11 +36,9 @@ def piloting(change: str, *users: str, rollout: str = "canary", cohort: str = ""
     return {**found, "agentforce/release.yml": manifest}
 
 
-def piloting_script(text: str, *, rollout: str = "canary", user: str = "") -> dict[str, bytes]:
-    """The files of a release whose agent is an Agent Script for employees. text: what it says. user: that it runs as."""
+def piloting_script(text: str, *, rollout: str = "canary") -> dict[str, bytes]:
+    """The files of a release whose agent is an Agent Script for employees. text: what it says."""
     kind = b'config:\n    agent_type: "AgentforceEmployeeAgent"\n'
-    if user:
-        kind += f'    default_agent_user: "{user}"\n'.encode()
     found = script_files(text)
     path = next(each for each in found if each.endswith(".agent"))
     pilot = ", rollout: canary, pilotUsers: [tier2-support]" if rollout == "canary" else ""

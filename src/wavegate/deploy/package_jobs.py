@@ -113,7 +113,7 @@ class PackageJobs:
         return isinstance(error, ServiceError)
 
     def run(self, states: Sequence[AgentState]) -> FinishedJobs:
-        """Deploy the stages before the publications, resuming where an earlier run ended. states: of the agents, now."""
+        """Deploy the stages before the publications, resuming where an earlier run ended. states: of the agents."""
         return self._run([each for each in self._order.stages if not each.after_publishing], states)
 
     def run_after_publishing(self, done: FinishedJobs) -> FinishedJobs:

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.pilot_world import ACCESS, COHORT, COPY, COPY_ACCESS, EVERYBODY, PilotWorld
+from tests.support.pilot_world import (
+    ACCESS,
+    COHORT,
+    COPY,
+    COPY_ACCESS,
+    EVERYBODY,
+    PilotWorld,
+    piloting,
+    ship,
+)
 from tests.support.promotion_world import files
 
 from wavegate.ledger.acts.act import ActKind, ReleaseId
@@ -106,3 +115,31 @@ def test_an_org_that_refuses_to_give_access_back_is_asked_again(world: PilotWorl
     done = world.deploy()
     assert done.code == 0, done.log
     assert_over(world, active=3)
+
+
+def test_a_rollback_to_a_manifest_that_says_canary_pilots_nothing(tmp_path: Path) -> None:
+    world = PilotWorld(tmp_path)
+    # what everybody has; its manifest says canary as soon as the next release is prepared
+    assert ship(world, piloting("", rollout="all-at-once"), "wave-3").code == 0
+    assert ship(world, piloting("new"), "wave-4").code == 0
+    assert (world.active, world.copy) == (3, 3)
+    jobs = len(world.org.deployments.jobs)
+    done = ship(world, piloting(""), "wave-3")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert (world.active, world.copy, world.with_copy) == (3, None, set())
+    assert len(world.org.deployments.jobs) == jobs
+    assert "pilot" not in world.newest().payload
+    world.close()
+
+
+def test_a_release_to_everybody_takes_no_permission_set_although_its_manifest_lists_cohorts(tmp_path: Path) -> None:
+    world = PilotWorld(tmp_path)
+    world.org.records.add_permission_set("Early_Access")
+    world.org.records.assign("Early_Access", *EVERYBODY)
+    made = piloting("new", rollout="all-at-once", cohort="{group: Tier2_Support, permissionSet: Early_Access}")
+    manifest = made["agentforce/release.yml"].rstrip().removesuffix(b"}")
+    made["agentforce/release.yml"] = manifest + b", rollout: all-at-once, pilotUsers: [tier2-support]}\n"
+    done = ship(world, made)
+    assert (done.code, world.active) == (0, 3), done.log
+    assert world.org.records.assigned("Early_Access") == set(EVERYBODY)
+    world.close()
