@@ -165,12 +165,8 @@ def _violations(mapping: TelemetryMapping) -> str:
     worst = f"MIN({rank} || CASE WHEN {confirmed} THEN '0' ELSE '1' END || {word})"
     session = f"REPLACE(\"v{len(chain) - 1}\".{quote_name(chain[-1].columns['session'])}, '\"', '')"
     joins = " ".join(_link(chain, index) for index in range(1, len(chain)))
-<<<<<<< HEAD
-    none = [*EMPTY_WORDS, *(each for each, meaning in mapping.severities.items() if meaning == IGNORED)]
-=======
     rows = f'{quote_name(chain[0].name)} AS "v0" {joins}'
-    none = [*EMPTY, *(each for each, meaning in mapping.severities.items() if meaning == IGNORED)]
->>>>>>> breakjudge
+    none = [*EMPTY_WORDS, *(each for each, meaning in mapping.severities.items() if meaning == IGNORED)]
     mark = quote_text(min(mapping.confirmed, default=""))
     return (
         f'SELECT "id", SUBSTR("worst", 3) AS "severity", '  # noqa: S608
