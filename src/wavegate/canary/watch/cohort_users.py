@@ -7,7 +7,12 @@ from wavegate.errors import InputError
 from wavegate.pilot.cohorts import PilotCohort, Principals, resolve_cohorts
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.salesforce.org import Org
-from wavegate.salesforce.permission_sets import find_users, read_permission_set
+from wavegate.salesforce.permission_sets import (
+    find_users,
+    group_names,
+    permission_set_names,
+    read_permission_set,
+)
 from wavegate.text import one_line
 
 _ID = 15
@@ -23,8 +28,9 @@ def find_cohort_users(
     one of them, so that its sessions would be taken for those of everybody else.
     """
     piloted = replace(environment, rollout="canary", pilot_users=tuple(cohorts))
+    known = Principals(groups=group_names(org), permission_sets=permission_set_names(org))
     found: dict[str, str] = {}
-    for cohort in resolve_cohorts(manifest, piloted, _principals(org), was_live=True):
+    for cohort in resolve_cohorts(manifest, piloted, known, was_live=True):
         for user_id in _members(org, cohort):
             found.setdefault(user_id[:_ID], cohort.name)
     return found
@@ -39,12 +45,3 @@ def _members(org: Org, cohort: PilotCohort) -> Iterable[str]:
     users = find_users(org, groups=[cohort.group] if cohort.group else [], users=cohort.users)
     held = read_permission_set(org, cohort.holders_of).held if cohort.holders_of else {}
     return [*users, *held]
-
-
-def _principals(org: Org) -> Principals:
-    groups = org.select(["DeveloperName"], "FROM Group WHERE Type = 'Regular'")
-    sets = org.select(["Name"], "FROM PermissionSet WHERE IsOwnedByProfile = false")
-    return Principals(
-        groups=tuple(name for (name,) in groups),
-        permission_sets=tuple(name for (name,) in sets),
-    )

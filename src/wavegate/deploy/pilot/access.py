@@ -14,7 +14,7 @@ from wavegate.release.manifest import Strategy
 
 _AGENT_USER = re.compile(
     rb"<botUser>\s*([^<>\s%]{1,80}@[^<>\s%]{1,80})\s*</botUser>"
-    rb"|^\s*default_agent_user:\s*[\"']?([^\s\"'%]{1,80}@[^\s\"'%]{1,80})[\"']?\s*$",
+    rb"|^[ \t]*default_agent_user:[ \t]*[\"']?([^\s\"'%]{1,80}@[^\s\"'%]{1,80})[\"']?\s*$",
     re.MULTILINE,
 )
 
