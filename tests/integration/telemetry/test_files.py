@@ -390,8 +390,8 @@ def test_a_type_that_changed_between_files_is_a_problem(tmp_path: Path) -> None:
         ("a.csv", 'session,started,agent\n1,2026-11-07,"A\n', 2, "unterminated quote"),
         ("a.csv", "session,begin,agent\n", 1, "no column `started`"),
         ("a.csv", "session,Session,started,agent\n", 1, "differ by case alone"),
-        ("a.csv", "session,started,agent\r1,2026-11-07,A\r", 1, "no list of column names"),
-        ("a.csv", "x" * 200_000, 1, "no list of column names"),
+        ("a.csv", "session,started,agent\r1,2026-11-07,A\r", 1, "not a list of column names"),
+        ("a.csv", "x" * 200_000, 1, "not a list of column names"),
         (
             "a.jsonl",
             '{"session": "1", "started": "2026-11-07", "agent": "A"}\n{"session": 2 "x"}\n',

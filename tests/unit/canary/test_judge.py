@@ -419,7 +419,7 @@ def test_sessions_that_count_nowhere_are_said() -> None:
     assert decision.sessions == 2400
 
 
-def test_an_earlier_pilot_is_no_baseline() -> None:
+def test_an_earlier_pilot_does_not_count_as_the_baseline() -> None:
     """Otherwise, one that was bad would make the next one look as good as what was before."""
     bad = [day_sum(START.date() - DAY * day, COHORT, COPY, 100, success=0.3) for day in range(1, 15)]
     usual = [each for each in days_before() if each.cohort == OTHERS or each.day < START.date() - 14 * DAY]

@@ -21,7 +21,7 @@ class CohortArm:
 
     before: with the live agent. after: with the release. others: the sums of all who never got it, with the live
     agent, on any day. with_live_agent: sessions with the live agent from the day of the switch on. earlier_pilots:
-    before the switch, with a copy; it had another release then, whose quality is no baseline.
+    before the switch, with a copy; what it had then was another release.
     """
 
     name: str

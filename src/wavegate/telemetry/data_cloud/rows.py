@@ -38,7 +38,7 @@ def _checked(values: Sequence[Any]) -> tuple[Any, ...]:
     row |= {name: whole(row[name]) for name in COUNTS}
     texts: Iterable[Any] = (row[name] for name in ("cohort", "agent"))
     if not all(isinstance(text, str) for text in texts) or not isinstance(row["version"], (str, type(None))):
-        raise ValueError("a name that is no text")
+        raise ValueError("a name that is not text")
     if max(row[name] for name in COUNTS) > row["sessions"]:
         raise ValueError("more of a kind than sessions")
     return tuple(row.values())

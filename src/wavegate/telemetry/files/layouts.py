@@ -103,7 +103,7 @@ def _csv_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | None
         raise _problem(file, "The first line is not UTF-8.", "Export the file as UTF-8.", line=1) from None
     headers = {mark: _split(text, mark) for mark in ",;\t|"}
     if not any(headers.values()):
-        message = "The first line is no list of column names."
+        message = "The first line is not a list of column names."
         raise _problem(file, message, "Export the file with line feeds as line ends.", line=1)
     delimiter = max(headers, key=lambda mark: len(set(columns.values()).intersection(headers[mark])))
     names = headers[delimiter]
@@ -121,7 +121,7 @@ def _csv_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | None
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    """The fields of a CSV file's line; none if they cannot be told apart by this delimiter."""
+    """The fields of a CSV file's line; none if this delimiter does not separate them."""
     try:
         return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
     except csv.Error:

@@ -7,9 +7,11 @@ from typing import Any
 
 from wavegate.telemetry.kept.values import KeptFile, KeptSums
 from wavegate.telemetry.mapping.values import SourceKind
-from wavegate.telemetry.values import BusinessSum, DaySum, ViolationSum
+from wavegate.telemetry.values import UNKNOWN_LATENCY, BusinessSum, DaySum, ViolationSum
 
 VERSION = 1
+_HIGHEST = 2_000
+"""No latency has a higher bucket: it would be millions of years."""
 
 
 def kept_json(kept: KeptSums) -> bytes:
@@ -93,9 +95,16 @@ def _day(values: Mapping[str, Any]) -> DaySum:
         good=values["good"],
         escalated=values["escalated"],
         violations={severity: ViolationSum(**each) for severity, each in values["violations"].items()},
-        latency=dict(values["latency"]),
+        latency=_latency(values["latency"]),
         business={name: BusinessSum(**each) for name, each in values["business"].items()},
     )
+
+
+def _latency(pairs: list[tuple[int, int]]) -> dict[int, int]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("A bucket of latencies is repeated")
+    return found
 
 
 def _check(kept: KeptSums) -> None:
@@ -106,5 +115,16 @@ def _check(kept: KeptSums) -> None:
     for day in kept.days:
         if not kept.since <= day.day < kept.closed:
             raise ValueError(f"{day.day} is not among the closed days")
-        if day.good + day.escalated > day.sessions or (day.latency and sum(day.latency.values()) != day.sessions):
+        if not _adds_up(day):
             raise ValueError(f"The numbers of {day.day} do not add up")
+
+
+def _adds_up(day: DaySum) -> bool:
+    kinds = [day.good + day.escalated, *(each.confirmed + each.unconfirmed for each in day.violations.values())]
+    latency = day.latency
+    return (
+        max(kinds) <= day.sessions
+        and (not latency or sum(latency.values()) == day.sessions)
+        and all(UNKNOWN_LATENCY <= bucket <= _HIGHEST and number >= 0 for bucket, number in latency.items())
+        and all(each.good <= each.n for each in day.business.values())
+    )
