@@ -58,7 +58,7 @@ def read_evidence(path: Path) -> bytes:
     except OSError as error:
         raise InputError(
             f"The decision cannot be read: {error.strerror}.",
-            fix="Name the file that `wavegate gate` wrote.",
+            fix="Check the path, and that the step before this one wrote the file.",
             file=one_line(str(path), 300),
         ) from None
 
