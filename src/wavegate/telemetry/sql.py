@@ -117,7 +117,7 @@ def cohort_sql(relation: SessionRelation, mapping: TelemetryMapping, request: Lo
     if not cohort.values:
         return column
     if role in relation.roles and not any("" in words for words in cohort.values.values()):
-        column = column_of(role)  # a missing value is none of the words anyway
+        column = column_of(role)  # a missing value equals no word anyway
     cases = [(is_any(column, words), quote_text(name)) for name, words in sorted(cohort.values.items())]
     return f"{_case(cases)} ELSE {quote_text(OTHERS)} END"
 
