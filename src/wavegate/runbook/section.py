@@ -21,7 +21,7 @@ def with_runbook(text: str, page: str) -> str:
 def stale_findings(text: str, page: str, *, path: str) -> Iterator[Finding]:
     """A warning if the file's section is not the page. A file without the section is people's own.
 
-    It is no error: the pull request of a rollback changes the manifest alone, and must not wait for a runbook.
+    Not an error: the pull request of a rollback changes the manifest alone, and must not wait for a runbook.
     """
     section = ManagedSection(key=KEY, text=page.rstrip("\n"))
     if section.start not in text or with_runbook(text, page) == text:
