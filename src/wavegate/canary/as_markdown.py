@@ -46,7 +46,7 @@ def _head(decision: CanaryDecision) -> Iterator[str]:
     if decision.dry_run:
         yield "**Dry run:** this is recorded, and nothing follows.\n"
     if decision.steps:
-        yield f"Step {decision.step} of {decision.steps}.\n"
+        yield f"The pilot is at step {decision.step} of {decision.steps}.\n"
 
 
 def _reasons(decision: CanaryDecision) -> Iterator[str]:

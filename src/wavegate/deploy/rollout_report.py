@@ -36,7 +36,7 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
         yield f"The ledger does not show this result: {one_line(rollout.unrecorded.message)}"
     for change in rollout.cohorts:
         counts = f"{len(change.added)} added, {len(change.removed)} removed"
-        yield f"pilot: {counts} ({one_line(change.permission_set, 100)})"
+        yield f"pilot users of {one_line(change.permission_set, 100)}: {counts}"
 
 
 def rollout_markdown(rollout: Rollout, notes: Sequence[str] = ()) -> str:
@@ -122,6 +122,8 @@ def _headline(rollout: Rollout) -> str:
         return f"⚠️ Deployed, but still stopped: {join_names([one_line(each.name, 100) for each in rollout.held])}"
     if rollout.result == "unchanged":
         return f"{_TITLES['unchanged']}, the org is up to date"
+    if rollout.confined and rollout.result == "deployed":
+        return "✅ Deployed to the pilot"
     return _TITLES[rollout.result]
 
 
@@ -165,7 +167,7 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
     )
     for change in rollout.cohorts:
         people = f"{_people('added', change.added)}, {_people('removed', change.removed)}"
-        yield f"- pilot: {people} ({code(change.permission_set)})"
+        yield f"- Pilot users of {code(change.permission_set)}: {people}"
     yield from (f"- {markdown(note)}" for note in notes)
     for job in rollout.jobs:
         yield ""

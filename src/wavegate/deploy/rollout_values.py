@@ -111,7 +111,7 @@ class Rollout:
     jobs: in order; the last one is the one that failed, if any did. flows, templates: those of the release.
     notes: what else there is to know, one line each. publications: of its scripts, with the version that each of them
     has in this org, as far as it is known. unrecorded: why the ledger does not show this outcome yet, if it does not.
-    held: agents that stay as a stop left them.
+    held: agents that stay as a stop left them. confined: whether a pilot's cohorts alone get it, as copies.
     """
 
     release: str
@@ -128,6 +128,7 @@ class Rollout:
     publications: tuple[Publication, ...] = ()
     held: tuple[HeldAgent, ...] = ()
     unrecorded: WavegateError | None = None
+    confined: bool = False
 
     @property
     def job(self) -> DeployJob | None:

@@ -179,7 +179,12 @@ class OrgDeployment:
     def _rollout(self, done: FinishedJobs, **outcome: object) -> Rollout:
         order = self._order
         common: dict[str, object] = {"release": order.release, "environment": order.environment}
-        common |= {"host": self._org.host, "publications": self._scripts.done, "templates": self._templates.states}
+        common |= {
+            "confined": order.copies is not None,
+            "host": self._org.host,
+            "publications": self._scripts.done,
+            "templates": self._templates.states,
+        }
         notes = (*done.notes, *self._held.notes, *self._pilot.notes)
         return Rollout(jobs=done.jobs, notes=notes, **common, **outcome)  # type: ignore[arg-type]
 

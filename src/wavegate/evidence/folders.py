@@ -44,7 +44,7 @@ def find_files(paths: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -
 def _in_folder(path: Path, text: str, suffixes: tuple[str, ...]) -> list[Path]:
     """The folder's files with these suffixes, or compressed, at any depth."""
     if not path.is_dir():
-        raise InputError(f"There is no file or folder {text}.", fix=FIX)
+        raise InputError(f"There is no file or folder {text}.", fix="Check the path, which starts at the checkout.")
     files = []
     for entry in _entries(path, text):
         is_evidence = _looks_like_evidence(entry.name)

@@ -13,7 +13,7 @@ from wavegate.pilot.values import NotSeparable
 
 _BESIDE = {"GenAiPromptTemplate": "GenAiPromptTemplateActv"}
 _TEST_SIDE = (ApexRole.TEST, ApexRole.SUPPORT, ApexRole.PLAIN, ApexRole.TYPE)
-_NO_USER = "is used by no agent of the release, so that nobody would meet its copy"
+NO_USER = "is used by no agent of the release, so that nobody would meet its copy"
 _OTHER_FORM = "belongs to an agent whose copy is made of something else"
 
 
@@ -140,13 +140,13 @@ class _Selecting:
             if each.type in OF_AGENTS:
                 yield from self._other_form(each, shells)
             else:
-                yield NotSeparable(component=each, why=why_never(each) or _NO_USER)
+                yield NotSeparable(component=each, why=why_never(each) or NO_USER)
 
     def _other_form(self, component: ComponentId, shells: list[AgentShell]) -> Iterator[NotSeparable]:
         """A changed part of an agent that is not copied. A draft beside the version that ships reaches nobody."""
         shell = self._shells.holding(component)
         if shell is None or shell not in shells:
-            yield NotSeparable(component=component, why=_NO_USER)
+            yield NotSeparable(component=component, why=NO_USER)
         elif component.type != "AiAuthoringBundle" and not shell.refused:
             yield NotSeparable(component=component, why=_OTHER_FORM)
 

@@ -69,6 +69,7 @@ def _findings(plan: Plan) -> Iterator[str]:
 
 def _pilot(plan: Plan) -> Iterator[str]:
     if plan.pilot:
+        yield from ("**Pilot**", "")
         yield from (f"- {markdown(each)}" for each in pilot_sentences(plan.pilot))
         yield ""
 

@@ -62,7 +62,7 @@ def _steps(canary: Canary, known: set[str], locate: Locate) -> Iterator[Finding]
         for position, name in enumerate(step.cohorts or ()):
             parts = ("canary", "steps", index, "cohorts", position)
             if name not in known:
-                fix = f"Add it to `cohorts` or `pilotUsers`.{suggestion(name, known)}"
+                fix = f"Describe it under `cohorts`, such as `{name}: {{group: …}}`.{suggestion(name, known)}"
                 yield error("canary/unknown-cohort", locate(*parts), f"Unknown cohort `{name}`.", fix)
             elif name in earlier:
                 message = f"Duplicate cohort `{name}`: an earlier step already includes it."

@@ -41,7 +41,7 @@ def command(options: RunbookOptions) -> int:
     """Write the on-call runbook: how to see, stop and roll back, whose failure it is, and whom to call.
 
     It is made from the manifest and from what it ships. People may write around the section that wavegate keeps.
-    `validate` fails once it is stale.
+    `validate` warns once it is stale.
     """
     manifest = load_manifest(options.root, options.manifest)
     source = FolderSource(options.root)

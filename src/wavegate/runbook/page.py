@@ -98,7 +98,7 @@ class _RunbookWriter:
         )
         named = f" Agents: {', '.join(code(each) for each in agents)}." if agents else ""
         yield from ("## Stop", "")
-        yield f"{_people(self.manifest.owners.kill_switch)} may stop it.{named}"
+        yield f"Who may stop it: {_people(self.manifest.owners.kill_switch)}.{named}"
         yield ""
         yield from self._form("wavegate-disable.yml", "- Form: ")
         command = f'wavegate disable {quote(self.production)} --reason "…"'
@@ -187,6 +187,9 @@ def _gate(environment: Environment) -> str:
 
 
 def _pilot(environment: Environment) -> str:
-    if environment.rollout != "canary":
-        return "everybody at once"
-    return ", ".join(code(each) for each in environment.pilot_users) or "canary"
+    """The cohorts of all steps: the runbook stays true from one step to the next."""
+    steps = environment.canary.steps if environment.canary else ()
+    cohorts = dict.fromkeys((*environment.pilot_users, *(name for step in steps for name in step.cohorts or ())))
+    if cohorts:
+        return ", ".join(map(code, cohorts))
+    return "canary" if environment.rollout == "canary" else "everybody at once"

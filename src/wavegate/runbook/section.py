@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wavegate.findings.finding import Finding, Location, error
+from wavegate.findings.finding import Finding, Location, warning
 from wavegate.github.managed_section import ManagedSection
 
 PATH = "agentforce/RUNBOOK.md"
@@ -19,7 +19,10 @@ def with_runbook(text: str, page: str) -> str:
 
 
 def stale_findings(text: str, page: str, *, path: str) -> Iterator[Finding]:
-    """An error if the file's section is not the page. A file without the section is people's own, and no error."""
+    """A warning if the file's section is not the page. A file without the section is people's own.
+
+    Not an error: the pull request of a rollback changes the manifest alone, and must not wait for a runbook.
+    """
     section = ManagedSection(key=KEY, text=page.rstrip("\n"))
     if section.start not in text or with_runbook(text, page) == text:
         return
@@ -28,7 +31,7 @@ def stale_findings(text: str, page: str, *, path: str) -> Iterator[Finding]:
     lines = (number for number, pair in enumerate(zip(now, wanted, strict=False), 1) if pair[0] != pair[1])
     first = next((each for each in lines if not now[each - 1].startswith(section.start)), len(now) or 1)
     said = now[first - 1].strip() if first <= len(now) else ""
-    yield error(
+    yield warning(
         "runbook/stale",
         Location(file=path, line=first),
         f"The runbook no longer says what the release does; the first difference is `{said[:80]}`.",

@@ -10,8 +10,10 @@ OUTPUTS = (
     "/.wavegate/",
     "/observations.jsonl",
     "/wavegate-brief.md",
+    "/wavegate-canary-decision.json",
     "/wavegate-decision.json",
     "/wavegate-plan/",
+    "/wavegate-sums.json",
 )
 """The commands' own folder, and the defaults of their `--output`."""
 _COMMENT = "# written by wavegate's commands"

@@ -19,7 +19,7 @@ def lateness(marks: Mapping[Lane, datetime], now: datetime, lag: Mapping[Lane, t
         return ""
     return (
         f"Late data: the newest session is of {newest:%Y-%m-%d %H:%M} UTC, {_hours(now - newest)} old; "
-        f"the telemetry file allows {_hours(fast)}."
+        f"`lag.fast` of the telemetry file is {_hours(fast)}."
     )
 
 

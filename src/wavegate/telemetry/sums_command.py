@@ -20,8 +20,11 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.cli.report import print_report
+from wavegate.components.agent_versions import agent_names
 from wavegate.components.component import COPY_SUFFIX
+from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
+from wavegate.files.folder import FolderSource
 from wavegate.files.whole import write_whole
 from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.reading import load_manifest
@@ -71,7 +74,7 @@ class SumsOptions:
     "--agent",
     cls=Many,
     metavar="NAME",
-    show_default="those of the manifest and their pilot copies",
+    show_default="those of the manifest, else of the project, and their pilot copies",
     help="API name of an agent whose sessions are summed up.",
 )
 @click.option(
@@ -133,10 +136,12 @@ def command(options: SumsOptions) -> int:
 def _request(options: SumsOptions, manifest: Manifest, mapping: TelemetryMapping) -> LookRequest:
     if mapping.cohort and mapping.cohort.by is CohortBy.USER:
         warn("The users of the cohorts are not read.", fix="`wavegate watch` reads them from the org.")
-    names = [agent.name for agent in manifest.agents]
+    names = [agent.name for agent in manifest.agents] or agent_names(read_project(FolderSource(options.root)))
     agents = options.agent or (*names, *(f"{name}{COPY_SUFFIX}" for name in names))
     if not agents:
-        raise InputError("The manifest lists no agent.", fix="Name one with --agent.", file=manifest.path)
+        raise InputError(
+            "Neither the manifest nor the project has an agent.", fix="Name one with --agent.", file=manifest.path
+        )
     now = datetime.now(UTC)
     return LookRequest(agents=frozenset(agents), since=(now - options.window).date(), now=now)
 

@@ -38,6 +38,7 @@ def test_exactly_the_cohort_reaches_the_copy_and_everybody_else_keeps_the_live_v
     assert (world.copy, world.with_copy) == (3, set(COHORT))
     assert (world.active, world.with_live) == (2, set(EVERYBODY))
     assert world.live_state() == live
+    assert done.summary.startswith("## ✅ Deployed to the pilot: wave\\-3 in production")
     payload = world.newest().payload
     assert payload["pilot"]["copies"] == {"Support_Agent": COPY}
     assert payload["pilot"]["permission_set"] == COPY_ACCESS

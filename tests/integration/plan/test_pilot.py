@@ -31,6 +31,11 @@ PILOT = """\
     rollout: canary
     pilotUsers: [desk-leads]
 """
+UNUSED_PROMPT = {
+    f"{MAIN}/genAiPromptTemplates/Unused.genAiPromptTemplate-meta.xml": xml(
+        "GenAiPromptTemplate", "    <developerName>Unused</developerName>"
+    )
+}
 GROUP = {f"{MAIN}/groups/Desk_Leads.group-meta.xml": xml("Group", "    <doesIncludeBosses>false</doesIncludeBosses>")}
 
 
@@ -263,6 +268,25 @@ def test_a_strategy_that_limits_nothing_says_so(tmp_path: Path) -> None:
     assert plan["pilot"]["notLimited"][0].startswith("Everybody gets the release, not only desk-leads")
 
 
+def test_a_pilot_without_a_plan_does_not_promise_who_meets_what(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout = PilotCheckout(tmp_path, "script")
+    checkout.files["agentforce/release.yml"] += "    prompts: [Unused]\n"  # type: ignore[operator]
+    checkout.files |= UNUSED_PROMPT
+    checkout.plan()
+    live = git(checkout.root, "rev-parse", "HEAD").decode().strip()
+    edited = "genAiPromptTemplates/Unused.genAiPromptTemplate-meta.xml"
+    checkout.edit(edited, "</developerName>", "</developerName><description>New</description>")
+    capsys.readouterr()
+    code, plan = checkout.plan(live=live)
+    text = capsys.readouterr().out
+    assert (code, rules(plan)) == (1, ["pilot/not-separable"])
+    assert "desk-leads: no copy is planned (pilot-copy); the errors say why." in text
+    assert "nobody else" not in text
+    assert "list it under `agents`" in text
+
+
 def test_people_read_who_meets_what_and_what_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     checkout = PilotCheckout(tmp_path, "script")
     checkout.edit(*CHANGES["script"])
@@ -273,7 +297,7 @@ def test_people_read_who_meets_what_and_what_stays(tmp_path: Path, capsys: pytes
         for said in (
             "desk-leads (the public group Desk_Leads) meets Harbor_Guide_Pilot, and keeps Harbor_Guide",
             "Harbor_Guide stays as it is for everybody else",
-            "The renaming was undone: 11 files are the release's, byte for byte",
+            "Without the copies' names, 11 copied files equal the release's, byte for byte",
             "ApexClass:TideClock",
         ):
             assert said in text, form
@@ -288,7 +312,7 @@ def test_the_brief_says_that_the_live_agent_stays(tmp_path: Path) -> None:
     assert main(["brief", "production", *arguments]) == 0
     text = brief.read_text(encoding="utf-8").replace("\\", "").replace("`", "").replace("&#58;", ":")
     assert "Harbor_Guide stays as it is for everybody else: nothing of what is live is deployed." in text
-    assert "11 files are the release's, byte for byte" in text
+    assert "11 copied files equal the release's, byte for byte" in text
     assert "ApexClass:TideClock" in text
 
 

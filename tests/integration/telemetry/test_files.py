@@ -44,7 +44,7 @@ FORMATS = pytest.mark.parametrize("form", sorted(WRITERS))
 TODAY = date(2026, 11, 7)
 
 
-ALLOWED = "the telemetry file allows 2 h 00 min."
+ALLOWED = "`lag.fast` of the telemetry file is 2 h 00 min."
 
 
 def only(look: TelemetryLook) -> DaySum:
@@ -551,3 +551,13 @@ def test_cohorts_are_found_by_user_and_by_channel(tmp_path: Path) -> None:
     by_channel = replace(MAPPING, cohort=CohortMapping(by=CohortBy.CHANNEL, values={"voice": ("Voice",)}))
     found = look_at(tmp_path, by_channel).days
     assert [(day.cohort, day.sessions) for day in found] == [(OTHERS, 2), ("voice", 1)]
+
+
+@FORMATS
+def test_files_of_other_agents_say_what_they_have(tmp_path: Path, form: str) -> None:
+    WRITERS[form](tmp_path / f"exports/a.{form}", [Row(id="1", agent="Another_Agent")])
+    look = look_at(tmp_path)
+    assert look.days == ()
+    (problem,) = look.problems
+    assert problem.startswith(f"No session of `{LIVE}`")
+    assert problem.endswith(": the exported files have `Another_Agent`.")

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from tests.support.exports import COLUMNS, Row, write_csv
 
 from wavegate.__main__ import cli
+from wavegate.errors import InputError
 
 MANIFEST = """
 release: wave-3
@@ -25,7 +26,7 @@ TELEMETRY = {
     "cohort": {"by": "column", "values": {"pilot": ["P"]}},
     "endTypes": {"good": ["done"], "escalated": ["handover"]},
     "severities": {"high": ["sev2"]},
-    "lag": {"slow": "1h"},
+    "lag": {"fast": "1h", "slow": "1h"},
 }
 
 
@@ -50,6 +51,21 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["telemetry", "sums", "production", *arguments], catch_exceptions=False)
+
+
+def test_a_manifest_without_agents_is_about_those_of_the_project(checkout: Path) -> None:
+    manifest = checkout / "agentforce/release.yml"
+    bare = MANIFEST.replace("agents: [{name: Service_Agent}]\n", "")
+    manifest.write_text(bare.replace("name: production", "name: production, prompts: [case_summary]"))
+    with pytest.raises(InputError, match="Neither the manifest nor the project has an agent"):
+        run()
+    bot = checkout / "force-app/main/default/bots/Service_Agent/Service_Agent.bot-meta.xml"
+    bot.parent.mkdir(parents=True)
+    bot.write_text('<Bot xmlns="http://soap.sforce.com/2006/04/metadata"><label>S</label></Bot>')
+    (checkout / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app", "default": true}]}')
+    done = run()
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("6 sessions on 3 days")
 
 
 def test_the_table_and_the_file_for_the_next_look(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

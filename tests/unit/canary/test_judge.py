@@ -251,6 +251,7 @@ def test_nothing_at_all_is_no_data() -> None:
     decision = judge(question_about([], look={"watermarks": {}, "has": frozenset()}))
     assert decision.verdict is HOLD
     assert {"no-data", "no-metrics"} <= set(rules(decision))
+    assert "burn-in" not in rules(decision), "the pilot may have started long ago"
 
 
 def test_without_a_baseline_a_person_decides() -> None:

@@ -163,7 +163,7 @@ def test_the_summary_says_what_the_example_says() -> None:
         "Escalation rate 7.1 % (own past, adjusted for the others: 7.1 %): ±0 points,",
         "Days differ no more than chance.",
         "Critical violations: 0 in 210, below 3 % at any time; budget 0, 0 confirmed so far.",
-        "Looked at 1 time; looking again costs nothing.",
+        "Looked once; looking again costs nothing.",
     ):
         assert part in shown
 

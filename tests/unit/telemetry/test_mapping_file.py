@@ -45,6 +45,10 @@ def test_a_short_file_is_enough_for_data_cloud() -> None:
     assert found.digest
 
 
+def test_a_daily_export_is_not_late_by_default() -> None:
+    assert mapping(FILES.lstrip("\n")).lag == {Lane.FAST: timedelta(hours=36), Lane.SLOW: timedelta(hours=48)}
+
+
 def test_what_the_file_says_replaces_what_is_usual_column_by_column() -> None:
     found = mapping(
         f"{DATA_CLOUD}lag: {{slow: 72h}}\nexcludedChannels: [Test]\nagents: {{Desk: [a, b]}}\n"

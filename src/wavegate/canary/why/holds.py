@@ -18,14 +18,16 @@ _DAY = timedelta(days=1)
 
 def evidence_holds(measured: MeasuredCanary) -> Iterator[CanaryReason]:
     """Reasons to hold although nothing is proven against the release: its evidence cannot carry an expansion yet."""
-    yield from doubts(measured.question, measured.lanes)
+    doubtful = tuple(doubts(measured.question, measured.lanes))
+    yield from doubtful
     yield from _missing(measured)
     for row in measured.guards:
         if row.failed:
             yield _guard(row)
     yield from violation_holds(measured.budgets)
     if not measured.complete.days():
-        yield _no_data(measured)
+        if not any(each.rule == "canary/no-data" for each in doubtful):
+            yield _no_data(measured)
         return
     yield from _empty_cohorts(measured)
     yield from _unusable(measured)

@@ -106,5 +106,7 @@ def threshold_sentence(row: ThresholdRow, proof: float) -> str:
 
 def look_sentence(decision: CanaryDecision) -> str:
     """How often the release was looked at, and that this costs nothing."""
-    times = f"Looked at {pluralize(decision.looks, 'time')}; looking again costs nothing."
+    times = (
+        f"Looked {'once' if decision.looks == 1 else pluralize(decision.looks, 'time')}; looking again costs nothing."
+    )
     return f"Evidence to roll back: {number(decision.evidence)} of {number(decision.proof)}. {times}"

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from wavegate.components.component import ApexRole, ComponentId, Project
 from wavegate.findings.finding import Finding, Location, error, warning
+from wavegate.pilot.selection import NO_USER
 from wavegate.pilot.values import NotSeparable, PilotCopy, Residue
 from wavegate.release.manifest import Strategy
 from wavegate.text import join_names, pluralize
 
 _COMPILED = "is compiled from a script"
+_CALL = "If one of the project's agents should use it, let it call it and list it under `agents`. "
 _NAMED = 15
 
 
@@ -33,8 +35,8 @@ def not_separable_findings(found: Iterable[NotSeparable], project: Project, file
                 "pilot/not-separable",
                 place,
                 f"{each.component} {each.why}: its change would reach everybody, not only the pilot.",
-                "Release it by itself before, or set `canary: {reachesEveryone: accept}` if it is harmless to "
-                "everybody.",
+                f"{_CALL if each.why == NO_USER else ''}Release it by itself before, or set "
+                "`canary: {reachesEveryone: accept}` if it is harmless to everybody.",
             )
 
 

@@ -43,8 +43,10 @@ def meeting_sentences(pilot: PlannedPilot) -> Iterator[str]:
     for each in pilot.cohorts:
         if each.strategy in (Strategy.TIME_BOXED, Strategy.PILOT_ORG):
             yield f"{each.name}: gets the release with everybody else ({each.strategy})."
+        elif each.strategy is Strategy.FIRST_LAUNCH:
+            yield f"{members(each)} gets the release ({each.strategy}); nobody else may have access to it yet."
         elif not pilot.copied:
-            yield f"{members(each)} gets the release; nobody else has access ({each.strategy})."
+            yield f"{each.name}: no copy is planned ({each.strategy}); the errors say why."
         elif each.strategy is Strategy.ROUTING_FLOW:
             yield f"{each.name}: conversations that the flow {each.flow or '(none named)'} leads there meet {copies}."
         else:
@@ -78,8 +80,8 @@ def copy_sentences(copied: CopiedRelease) -> Iterator[str]:
         own = "its own name" if len(copy.shared) == 1 else "their own names"
         yield f"New, and under {own}, because nothing live refers to it: {names}."
     yield (
-        f"The renaming was undone: {pluralize(copied.undone, 'file')} "
-        f"{'is' if copied.undone == 1 else 'are'} the release's, byte for byte."
+        f"Without the copies' names, {pluralize(copied.undone, 'copied file')} "
+        f"{'equals' if copied.undone == 1 else 'equal'} the release's, byte for byte."
     )
     if copied.reaching:
         names = join_names([f"{each.component} ({each.why})" for each in copied.reaching], _NAMED)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.sql import SessionRelation, conditions_sql, grouped_sql, sums_of, unknown_of
 from wavegate.telemetry.sums import collect, signals, watermarks
 from wavegate.telemetry.values import FileDays, Reject, TelemetryLook, UnknownWord
-from wavegate.text import one_line, pluralize
+from wavegate.text import join_names, one_line, pluralize
 
 
 class FileTelemetry:
@@ -101,9 +101,25 @@ class FileTelemetry:
             rejects={reject: number for reject, number in (Counter(summed.rejects) + rejects).items() if number},
             unknown=unknown,
             schema=sessions.schema,
-            problems=(*sessions.problems, *([late] if late else [])),
+            problems=(
+                *sessions.problems,
+                *([late] if late else []),
+                *(() if summed.newest else _other_agents(engine, relation, request)),
+            ),
             has=signals(relation.roles, mapping),
         )
+
+
+def _other_agents(engine: Engine, relation: SessionRelation, request: LookRequest) -> Iterator[str]:
+    """A sentence if files without a session of these agents have others', such as those of another environment."""
+    found = engine.rows(
+        f'SELECT "agent" FROM {relation.source} WHERE "agent" IS NOT NULL '  # noqa: S608 - paths and names are quoted
+        "GROUP BY 1 ORDER BY COUNT(*) DESC, 1 LIMIT 3"
+    )
+    if found:
+        wanted = join_names(sorted(request.agents))
+        have = join_names([one_line(str(agent), 100) for (agent,) in found])
+        yield f"No session of {wanted} since {request.since}: the exported files have {have}."
 
 
 def _ranges(engine: Engine, files: Sequence[ExportedFile], numbered: Sequence[ExportedFile]) -> tuple[FileDays, ...]:

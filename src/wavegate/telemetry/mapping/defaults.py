@@ -12,6 +12,8 @@ from wavegate.telemetry.mapping.values import IGNORED, SessionEnd, SourceKind
 from wavegate.telemetry.values import Lane
 
 LAG = {Lane.FAST: timedelta(hours=1), Lane.SLOW: timedelta(hours=48)}
+FILES_LAG = {Lane.FAST: timedelta(hours=36), Lane.SLOW: timedelta(hours=48)}
+"""Of exported files. Right before the next daily export, the newest session is a day and an evening old."""
 EXCLUDED_CHANNELS = ("Builder", "Builder: Voice Preview")
 CONFIRMED = ("true", "confirmed")
 

@@ -12,7 +12,15 @@ from wavegate.files.source import Source
 from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment
 from wavegate.release.reading import first_error, read_committed, read_document
-from wavegate.telemetry.mapping.defaults import CONFIRMED, EXCLUDED_CHANNELS, LAG, OUTCOMES, SEVERITIES, TABLES
+from wavegate.telemetry.mapping.defaults import (
+    CONFIRMED,
+    EXCLUDED_CHANNELS,
+    FILES_LAG,
+    LAG,
+    OUTCOMES,
+    SEVERITIES,
+    TABLES,
+)
 from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.rules import mapping_findings
 from wavegate.telemetry.mapping.values import (
@@ -82,7 +90,7 @@ def build_mapping(values: Values, *, path: str, digest: str) -> TelemetryMapping
         severities=_by_word(values["severities"]) if "severities" in values else SEVERITIES.get(source, {}),
         confirmed=frozenset(values.get("confirmed", CONFIRMED)),
         excluded_channels=tuple(values.get("excludedChannels", EXCLUDED_CHANNELS)),
-        lag=LAG | lag,
+        lag=(FILES_LAG if source is SourceKind.FILES else LAG) | lag,
         business=tuple(_metric(name, each) for name, each in values.get("metrics", {}).items()),
         agents=_by_word(values.get("agents", {})),
         path=path,
