@@ -191,7 +191,7 @@ def test_names_that_stay_in_a_copy_are_shown_at_their_place_in_the_release(tmp_p
     _, plan = checkout.plan()
     found = {each["file"]: each for each in plan["findings"] if each["rule"] == "pilot/residue"}
     script = found[f"{MAIN}/aiAuthoringBundles/Harbor_Guide/Harbor_Guide.agent"]
-    assert "`Harbor_Guide (lines 1, 3)`" in script["message"]
+    assert "`Harbor_Guide (line 3)`" in script["message"]
     assert set(found) <= set(checkout.files)
 
 

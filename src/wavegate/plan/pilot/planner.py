@@ -11,7 +11,7 @@ from wavegate.pilot.reach.limits import limit_findings, unresolved_findings
 from wavegate.pilot.shown.words import not_limited, pilot_steps
 from wavegate.plan.head import Head
 from wavegate.plan.live_release import LiveRelease
-from wavegate.plan.pilot.agents import pilot_agents
+from wavegate.plan.pilot.agents import pilot_agents, service_agents
 from wavegate.plan.pilot.copies import CopyRequest, copied_release
 from wavegate.plan.pilot.swap import plan_of_copies
 from wavegate.plan.values import Plan
@@ -47,6 +47,7 @@ def with_pilot(
     if not copies_agents(cohorts) and not without_change:
         grants = project_grants(head.project, names)
         findings += limit_findings(manifest, cohorts, grants, locate, was_live=was_live)
+        pilot = replace(pilot, routed=tuple(service_agents(plan, agents)))
         return _with(replace(plan, pilot=pilot, steps=(*plan.steps, *pilot_steps(pilot))), findings)
     if live.scope is None and not without_change:
         findings.append(_unknown(live, locate("environments", index, "rollout")))
