@@ -92,6 +92,12 @@ def test_a_class_that_is_not_utf_8_is_a_reason() -> None:
     assert found.why == f"has a file that is not UTF-8: {MAIN}/classes/TideTable.cls"
 
 
+def test_a_file_that_git_lfs_keeps_is_a_reason() -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
+    (found,) = pilot_world("script", apex("TideTable", pointer)).copy(CLASS).not_separable
+    assert found.why.startswith("is kept in Git LFS")
+
+
 def test_a_file_that_was_not_read_is_a_reason() -> None:
     world = pilot_world("script")
     del world.source.files[f"{MAIN}/classes/TideTable.cls"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from wavegate.findings.finding import Finding, Location, error
+from wavegate.findings.finding import Finding, Location, error, notice
 from wavegate.pilot.cohorts import copies_agents, project_principals, resolve_cohorts
 from wavegate.pilot.planned import PlannedPilot
 from wavegate.pilot.reach.grants import project_grants
@@ -18,6 +18,7 @@ from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest
 
 NO_LIVE_RELEASE = "pilot/no-live-release"
+WITHOUT_CHANGE = "pilot/without-change"
 
 
 def with_pilot(
@@ -64,6 +65,8 @@ def with_pilot(
     )
     copied, found = copied_release(request)
     findings += found
+    if without_change:
+        findings.append(_trial(locate("environments", index, "rollout")))
     if copied is None:
         return _with(replace(plan, pilot=pilot), findings)
     planned = plan_of_copies(request, replace(pilot, copied=copied))
@@ -81,6 +84,13 @@ def _changed_paths(plan: Plan, head: Head, live: LiveRelease) -> Iterator[str]:
 
 def _with(plan: Plan, findings: Sequence[Finding]) -> Plan:
     return replace(plan, findings=(*plan.findings, *findings))
+
+
+def _trial(place: Location) -> Finding:
+    message = "This plan copies all that the agents need, as if nothing changed. No deployment does that."
+    return notice(
+        WITHOUT_CHANGE, place, message, "Plan without `--pilot-without-change` to see what would be deployed."
+    )
 
 
 def _unknown(live: LiveRelease, place: Location) -> Finding:
