@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from wavegate.components.agent_versions import agent_names
-from wavegate.components.component import AGENT_TYPES, ComponentId, Project
-from wavegate.pilot.values import SUFFIX
+from wavegate.components.component import AGENT_TYPES, COPY_SUFFIX, ComponentId, Project
 
 LIMITS = {"ApexClass": 40}
 """Source: no public class has a longer name, although the field takes more."""
@@ -19,7 +18,7 @@ _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _MAX_ATTEMPTS = 100
 
 
-def copy_name(name: str, *, limit: int = LIMIT, ending: str = SUFFIX, attempt: int = 0) -> str:
+def copy_name(name: str, *, limit: int = LIMIT, ending: str = COPY_SUFFIX, attempt: int = 0) -> str:
     """The name of a copy. One that would be too long is cut, and four digits of a hash tell it from others.
 
     attempt: above 0 for another name, where the first one is taken.
@@ -56,7 +55,7 @@ class ChosenNames:
         self._originals: dict[str, str] = {}
         self._taken: set[tuple[str, str]] = set()
 
-    def choose(self, type_: str, name: str, *, ending: str = SUFFIX, own: str = "") -> str:
+    def choose(self, type_: str, name: str, *, ending: str = COPY_SUFFIX, own: str = "") -> str:
         """The name of the copy of a component. own: the first one to try, if it is not the usual one."""
         for attempt in range(_MAX_ATTEMPTS):
             usual = copy_name(name, limit=LIMITS.get(type_, LIMIT), ending=ending, attempt=attempt)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from wavegate.telemetry.mapping.values import NOT_SET, CohortBy, SessionEnd, TelemetryMapping
+from wavegate.telemetry.mapping.values import EMPTY_WORDS, NOT_SET, CohortBy, SessionEnd, TelemetryMapping
 from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.values import OTHERS, UNKNOWN_LATENCY, Reject
 
@@ -35,7 +35,6 @@ COLUMNS = (*KEYS, *COUNTS, "newest_start", "newest_end")
 """Columns of `sums_sql`, in this order. agent: the word of the agent column, which `mapping.agents` may translate."""
 
 _LATEST_MILLISECONDS = "1000000000000"
-_EMPTY_ENDS = ("", NOT_SET, "None")
 _WORDS = {"endTypes": "endType", "severities": "severity", "confirmed": "confirmed", "channels": "channel"}
 """Columns by the place in which the mapping has their words."""
 
@@ -117,7 +116,7 @@ def cohort_sql(relation: SessionRelation, mapping: TelemetryMapping, request: Lo
     if not cohort.values:
         return column
     if role in relation.roles and not any("" in words for words in cohort.values.values()):
-        column = column_of(role)  # a missing value is none of the words anyway
+        column = column_of(role)  # a missing value equals no word anyway
     cases = [(is_any(column, words), quote_text(name)) for name, words in sorted(cohort.values.items())]
     return f"{_case(cases)} ELSE {quote_text(OTHERS)} END"
 
@@ -143,8 +142,7 @@ def _conditions(relation: SessionRelation, mapping: TelemetryMapping, request: L
     Rows without a time are among them, to be counted as rejects.
     """
     yield is_any(column_of("agent"), agent_words(mapping, request))
-    first = max(request.since, request.closed or request.since)
-    yield f"({column_of('start')} >= {quote_time(first)} OR {column_of('start')} IS NULL)"
+    yield f"({column_of('start')} >= {quote_time(request.first)} OR {column_of('start')} IS NULL)"
     if mapping.excluded_channels and "channel" in relation.roles:
         # COALESCE over each row costs more than a second condition
         channel = column_of("channel")
@@ -164,7 +162,7 @@ def agent_words(mapping: TelemetryMapping, request: LookRequest) -> list[str]:
 def end_words(mapping: TelemetryMapping, *ends: SessionEnd) -> list[str]:
     """The words of the end type with one of these meanings, with every spelling of a missing one."""
     words = {word for word, end in mapping.outcomes.items() if end in ends}
-    return sorted(words.union(_EMPTY_ENDS) if NOT_SET in words else words)
+    return sorted(words.union(EMPTY_WORDS) if NOT_SET in words else words)
 
 
 def _grouped(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> dict[str, str]:

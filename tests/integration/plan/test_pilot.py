@@ -148,7 +148,9 @@ def test_nobody_is_said_to_meet_a_service_agent_by_a_permission_set(
     said = capsys.readouterr().out
     assert "No permission set limits who meets `Parcel_Desk_Pilot`: a service agent answers whoever is led" in said
     assert "desk-leads (the public group Desk_Leads) meets" not in said
-    checkout.manifest(more="cohorts: {desk-leads: {strategy: first-launch, permissionSet: Parcels, group: Desk_Leads}}\n")
+    checkout.manifest(
+        more="cohorts: {desk-leads: {strategy: first-launch, permissionSet: Parcels, group: Desk_Leads}}\n"
+    )
     checkout.plan(live="")
     said = capsys.readouterr().out
     assert "No permission set limits who meets `Parcel_Desk`" in said and "nobody else has access" not in said

@@ -419,6 +419,26 @@ def test_a_malformed_file_is_one_error_with_its_place(
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'"private\n\nPossible fixes:\nprivate",2026-11-07\n', "Expected Number of Columns: 3 Found: 2"),
+        (b'"private\nprivate', "unterminated quote"),
+        (b"private\xff,2026-11-07,A\n", "not utf-8"),
+    ],
+)
+def test_a_malformed_line_is_not_quoted(tmp_path: Path, line: bytes, said: str) -> None:
+    columns = {"id": "session", "start": "started", "agent": "agent"}
+    mapping = replace(MAPPING, tables={"session": TableMapping(columns=columns)}, cohort=None)
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports/a.csv").write_bytes(b"session,started,agent\n1,2026-11-07,A\n" + line)
+    with pytest.raises(InputError) as caught:
+        look_at(tmp_path, mapping)
+    assert said in caught.value.message
+    assert "private" not in caught.value.message
+    assert caught.value.line == 3
+
+
+@pytest.mark.parametrize(
     ("types", "said"),
     [
         ({"start": "BIGINT"}, "`started` has the type BIGINT, not a time"),
@@ -431,6 +451,13 @@ def test_a_type_is_never_guessed_from(tmp_path: Path, types: dict[str, str], sai
     with pytest.raises(InputError, match="has the type") as caught:
         look_at(tmp_path)
     assert said in caught.value.message
+
+
+def test_a_pattern_with_many_wildcards_takes_no_time(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / f"exports/{'a' * 200}.csv").write_text("id\n")
+    look = look_at(tmp_path, replace(MAPPING, files=(f"**/**/*{'a*' * 30}b.csv",)))
+    assert look.problems == ("No exported file matches the patterns of the telemetry file.",)
 
 
 HOSTILE = """it's "here"; DROP TABLE x -- {files} %s é\N{SNOWMAN}"""

@@ -8,12 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from wavegate.telemetry.mapping.rules import violation_chain
-from wavegate.telemetry.mapping.values import IGNORED, NOT_SET, TableMapping, TelemetryMapping
+from wavegate.telemetry.mapping.values import EMPTY_WORDS, IGNORED, TableMapping, TelemetryMapping
 from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.sql import SEVERITIES, SessionRelation, agent_words, is_any, quote_name, quote_text
 
-EMPTY = ("", NOT_SET, "None")
-"""What stands for no value; session tracing writes words in place of NULL."""
 _AGENT_ROLE, _USER_ROLE, _TURN = "AGENT", "USER", "TURN"
 _TEXTS = ("endType", "channel", "agent", "version", "user", "cohort")
 _SESSION_COUNT = '"session_count"'
@@ -107,8 +105,7 @@ def _session_rows(mapping: TelemetryMapping, request: LookRequest) -> str:
 def _recent(mapping: TelemetryMapping, request: LookRequest) -> str:
     """The sessions of the days asked for, and those without a time, which count as rejects."""
     start = _session("start", mapping)
-    first = max(request.since, request.closed or request.since)
-    return f"({start} >= {_day(first)} OR {start} IS NULL)"
+    return f"({start} >= {_day(request.first)} OR {start} IS NULL)"
 
 
 def _agent_is_apart(mapping: TelemetryMapping) -> bool:
@@ -162,7 +159,7 @@ def _violations(mapping: TelemetryMapping) -> str:
     worst = f"MIN({_rank(word, mapping)} || CASE WHEN {confirmed} THEN '0' ELSE '1' END || {word})"
     session = f"REPLACE(\"v{len(chain) - 1}\".{quote_name(chain[-1].columns['session'])}, '\"', '')"
     joins = " ".join(_link(chain, index) for index in range(1, len(chain)))
-    none = [*EMPTY, *(each for each, meaning in mapping.severities.items() if meaning == IGNORED)]
+    none = [*EMPTY_WORDS, *(each for each, meaning in mapping.severities.items() if meaning == IGNORED)]
     mark = quote_text(min(mapping.confirmed, default=""))
     return (
         f'SELECT "id", SUBSTR("worst", 3) AS "severity", '  # noqa: S608
@@ -197,7 +194,7 @@ def _column(table: TableMapping, role: str) -> str:
 
 def _text(column: str) -> str:
     """A text, '' for every spelling of no value."""
-    return f"CASE WHEN {is_any(column, EMPTY)} OR {column} IS NULL THEN '' ELSE {column} END"
+    return f"CASE WHEN {is_any(column, EMPTY_WORDS)} OR {column} IS NULL THEN '' ELSE {column} END"
 
 
 def _utc(column: str) -> str:

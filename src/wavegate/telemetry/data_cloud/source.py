@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from wavegate.telemetry.business import BusinessRow, business_query, business_rows, with_business
@@ -91,13 +91,9 @@ class DataCloudTelemetry:
         return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
     def _metrics(self, request: LookRequest) -> dict[str, list[BusinessRow]]:
-        since = max(request.since, request.closed or request.since)
-        until = (request.now + timedelta(days=1)).date()
         found: dict[str, list[BusinessRow]] = {}
         for metric in self.mapping.business:
-            result = self.statements.run(
-                business_query(metric, since=since, until=until), f"the metric `{metric.name}`"
-            )
+            result = self.statements.run(business_query(metric, request), f"the metric `{metric.name}`")
             found[metric.name] = business_rows(
                 metric, [name for name, _ in result.columns], result.rows, self.mapping
             )

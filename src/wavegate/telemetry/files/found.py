@@ -65,12 +65,20 @@ def _expression(parts: list[str]) -> re.Pattern[str]:
     text = ""
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
-        if part == "**":
-            text += ".*" if last else "(?:[^/]+/)*"
-            continue
-        text += "".join({"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character)) for character in part)
-        text += "" if last else "/"
+        if part != "**":
+            text += _name_expression(part) + ("" if last else "/")
+        elif last:
+            text += ".*"
+        elif parts[index + 1] != "**":
+            text += "(?:[^/]+/)*"
     return re.compile(text, re.DOTALL)
+
+
+def _name_expression(pattern: str) -> str:
+    """A pattern of one name. The shortest match of what is between two `*` always suffices, so nothing is retried."""
+    first, *rest = ("[^/]".join(map(re.escape, each.split("?"))) for each in re.split(r"\*+", pattern))
+    between = "".join(f"(?>[^/]*?{each})" for each in rest[:-1])
+    return first + between + (f"[^/]*{rest[-1]}" if rest else "")
 
 
 def _walk(root: Path, start: str) -> Iterator[str]:

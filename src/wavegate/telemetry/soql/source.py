@@ -62,12 +62,11 @@ class SoqlTelemetry:
         )
 
     def _groups(self, request: LookRequest) -> Iterator[SessionGroup]:
-        first = max(request.since, request.closed or request.since)
-        days = (request.now.date() - first).days + 1
+        days = (request.now.date() - request.first).days + 1
         for index in range(days):
             if index and index % _PROGRESS_DAYS == 0:
                 self._say(f"Read {index} of {days} days from {self.connection.org.host}.")
-            start = datetime.combine(first + timedelta(days=index), datetime.min.time(), tzinfo=UTC)
+            start = datetime.combine(request.first + timedelta(days=index), datetime.min.time(), tzinfo=UTC)
             end = min(start + timedelta(days=1), request.now + timedelta(seconds=1))
             yield from self._part(request, start, end)
 
@@ -122,11 +121,9 @@ class SoqlTelemetry:
             yield f"{name} has no session of {join_names(absent)}; employee agents never leave any there."
 
     def _metrics(self, request: LookRequest) -> dict[str, list[BusinessRow]]:
-        since = max(request.since, request.closed or request.since)
-        until = (request.now + timedelta(days=1)).date()
         found: dict[str, list[BusinessRow]] = {}
         for metric in self.mapping.business:
-            records = self._query(business_query(metric, since=since, until=until), f"the metric `{metric.name}`")
+            records = self._query(business_query(metric, request), f"the metric `{metric.name}`")
             names = {name.lower(): name for name in (records[0] if records else COLUMNS)}
             rows = [[record.get(name) for name in names.values()] for record in records or []]
             found[metric.name] = business_rows(metric, list(names), rows, self.mapping)
