@@ -29,10 +29,6 @@ _LATER: Mapping[str, tuple[str, str]] = {
         "The pilot's copy shows this change, but the promotion to everybody would not: a topic that changes alone.",
         "Also change the planner that uses it, preferably as a new version of the agent.",
     ),
-    "deploy/access-before-agent": (
-        "The permission set of the copy names an agent that the org may refuse until its script is published there.",
-        "If the org refuses it, publish the agent's script once under the copy's name, and promote again.",
-    ),
 }
 """What a pilot says instead of findings on a promotion to everybody, by rule: message and fix."""
 
@@ -56,11 +52,11 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
     agents = released_agents(manifest.agents_in(request.environment.name), project)
     shipped = frozenset(each.component.id for each in sent if each.kind in SHIPPED)
     scripts = script_bundles(project, agents, shipped)
-    stages = divide_into_stages(scope, sent)
+    stages = divide_into_stages(scope, sent, scripts)
     routed = tuple(_routed(copy, project))
     manual = tuple(step for each in routed for step in service_steps(each, copy.permission_set))
     pilot = replace(pilot, routed=routed, manual=manual)
-    steps = plan_steps(request.manifest, sent, stages.stages, agents=agents, scripts=scripts)
+    steps = plan_steps(request.manifest, sent, stages, agents=agents, scripts=scripts)
     findings = (each for each in request.plan.findings if each.rule not in _REPLACING)
     return replace(
         request.plan,
@@ -70,6 +66,7 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
         changes=sent,
         agents=agents,
         stages=stages.stages,
+        after_publishing=stages.after_publishing,
         steps=(*steps, *pilot_steps(pilot)),
         findings=tuple(
             _in_a_pilot(each, copy)
