@@ -18,6 +18,11 @@ class CohortAssignment:
     users: tuple[str, ...] = ()
     holders_of: tuple[str, ...] = ()
 
+    @property
+    def has_members(self) -> bool:
+        """Whether somebody is to get it, even if a group turns out to be empty."""
+        return bool(self.groups or self.users or self.holders_of)
+
 
 def admissions(
     manifest: Manifest, environment: Environment, pilot: PlannedPilot | None = None

@@ -3,8 +3,10 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
-from wavegate.components.component import COPY_SUFFIX, ComponentId, Project
+from wavegate.components.agent_versions import agent_names
+from wavegate.components.component import AGENT_TYPES, COPY_SUFFIX, ComponentId, Project
 
 LIMITS = {"ApexClass": 40}
 """Source: no public class has a longer name, although the field takes more."""
@@ -65,9 +67,20 @@ class ChosenNames:
         raise AssertionError(f"no free name for {type_}:{name}")
 
     def _is_free(self, type_: str, name: str, new: str) -> bool:
-        exists = self._project.find(ComponentId(type=type_, name=new)) or (type_, new.casefold()) in self._taken
+        exists = self._exists(type_, new) or (type_, new.casefold()) in self._taken
         another = self._originals.get(new, name) != name
         return not exists and not another and (new in self._originals or not self._occurs(new))
+
+    def _exists(self, type_: str, name: str) -> bool:
+        """Whether the project has a component, or an agent of any form, with that name."""
+        if type_ in AGENT_TYPES and name.casefold() in self._agents:
+            return True
+        return self._project.find(ComponentId(type=type_, name=name)) is not None
+
+    @cached_property
+    def _agents(self) -> frozenset[str]:
+        """Folded API names of the project's agents: publishing under one of them would change that agent."""
+        return frozenset(each.casefold() for each in agent_names(self._project))
 
 
 def chosen_local_names(names: Iterable[str]) -> Mapping[str, str]:

@@ -30,13 +30,15 @@ class PlannedPilot:
     """The pilot of a promotion.
 
     cohorts: those that get the release. copied: None if the cohorts get the agents themselves. not_limited: what
-    reaches more people than the cohorts; manual: what a person does. Both are sentences in plain text.
+    reaches more people than the cohorts; manual: what a person does. Both are sentences in plain text. routed: the
+    service agents, or their copies, which answer whoever is led to them.
     """
 
     cohorts: tuple[PilotCohort, ...]
     copied: CopiedRelease | None = None
     not_limited: tuple[str, ...] = ()
     manual: tuple[str, ...] = ()
+    routed: tuple[str, ...] = ()
 
     @property
     def copy(self) -> PilotCopy | None:

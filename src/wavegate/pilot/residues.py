@@ -5,10 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from wavegate.components.component import ComponentId, Project
+from wavegate.guardrails.metadata.apex_tokens import tokens_of
+from wavegate.pilot.sites.apex_code import is_string
 from wavegate.pilot.values import Residue
 from wavegate.text import clip, one_line
 
 _WORD = re.compile(r"\w+", re.ASCII)
+_SCRIPT_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _KEPT = "<localDeveloperName>"
 """A name of its own kind, by which tests know a topic or action of an agent."""
 _MAX_TEXT = 160
@@ -20,9 +23,9 @@ def residues_in(files: Mapping[str, bytes], names: AbstractSet[str]) -> Iterator
         text = files[path].decode("utf-8", "replace")
         if names.isdisjoint(_words(text)):
             continue
-        for number, line in enumerate(text.split("\n"), 1):
+        for number, (line, read) in enumerate(zip(text.split("\n"), _read(path, text), strict=False), 1):
             if _KEPT not in line:
-                for name in sorted(names & set(_words(line))):
+                for name in sorted(names & set(_words(read))):
                     yield Residue(path=path, line=number, name=name, text=clip(one_line(line.strip()), _MAX_TEXT))
 
 
@@ -39,6 +42,23 @@ def outside_callers(project: Project, classes: AbstractSet[ComponentId]) -> Iter
                 )
                 place = reference.location
                 yield Residue(path=place.file, line=place.line or 1, name=target.id.name, text=text)
+
+
+def _read(path: str, text: str) -> list[str]:
+    """What a user, the model or a program reads, by line: of Apex only the strings, of a script no comments.
+
+    A name in Apex code means something else than what is copied, or it would have been renamed or refused.
+    """
+    if path.endswith(".agent"):
+        return _SCRIPT_COMMENT.sub("", text).split("\n")
+    if not path.endswith(".cls"):
+        return text.split("\n")
+    parts, line = [], 0
+    for token in filter(is_string, tokens_of(text)):
+        at = text.count("\n", 0, token.offset)
+        parts.append("\n" * (at - line) + token.spelled)
+        line = at + token.spelled.count("\n")
+    return " ".join(parts).split("\n")
 
 
 def _words(text: str) -> Iterable[str]:

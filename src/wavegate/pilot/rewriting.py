@@ -16,6 +16,8 @@ from wavegate.pilot.sites.script import copied_script
 
 _BOM = "\ufeff"
 _APEX = (".cls",)
+_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+"""Source: the specification of Git LFS, docs/spec.md."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,9 @@ class Rewriting:
 
     def file(self, component: Component, path: str, data: bytes) -> RewrittenFile:
         """The file of a copy. Raises UnwritableError: the component cannot be copied."""
+        if data.startswith(_POINTER):
+            # a checkout has the file at the original's path alone
+            raise UnwritableError(f"is kept in Git LFS, where its names cannot be rewritten: {path}")
         if path.endswith(_APEX):
             return self._class(component, path, data)
         try:

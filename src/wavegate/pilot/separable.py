@@ -46,7 +46,8 @@ _ELSE = "has a type that cannot be copied, so that a change reaches everybody"
 _INVOCABLE_FLOWS = ("", "AutoLaunchedFlow", "Flow", "PromptFlow")
 """Values of `processType`. Others start by themselves, or belong to another feature of the platform."""
 _INVOCABLE_TRIGGERS = ("", "None", "Capability")
-_ASYNCHRONOUS = {"batchable": "a batch job", "queueable": "a queueable job", "schedulable": "a scheduled job"}
+_ASYNCHRONOUS = {"batchable": "a batch job", "schedulable": "a scheduled job"}
+"""A queueable class is no such class: only code that names it enqueues it, and of that, a copy names the copy."""
 _REQUIRED = re.compile(rb"<required>\s*true\s*</required>")
 
 

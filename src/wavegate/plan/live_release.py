@@ -1,8 +1,8 @@
 """The live release of an environment, read from the commit that was deployed to it."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wavegate.components.release_at_commit import read_release_at
@@ -27,6 +27,8 @@ class LiveRelease:
     that were live before it, as far as the ledger says. was_live: whether everybody ever had a release of the
     manifest there, rather than the cohorts of its first launch alone; None if it is unknown. pilot: what a pilot's
     cohorts have as copies, beside it. reaching: `Type:Name` of what pilots have changed for everybody beside it.
+    copies: folded names of the copies that pilots of the manifest deployed or began to, as far as the newest page of
+    the ledger says; None if it was not read.
     """
 
     commit: str | None = None
@@ -38,6 +40,7 @@ class LiveRelease:
     was_live: bool | None = None
     pilot: Deployment | None = None
     reaching: frozenset[str] = frozenset()
+    copies: frozenset[str] | None = None
     note: str = ""
 
     @property
@@ -58,14 +61,16 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
     was_live = bool(live) or _is_everybodys(deployment) or _was_live(access, manifest, environment)
     if not live and deployment is None:
         note = f"No complete release is known in {environment}, so everything counts as new."
-        return LiveRelease(was_live=was_live, pilot=ledger.pilot, note=note)
+        return LiveRelease(was_live=was_live, pilot=ledger.pilot, copies=ledger.copies, note=note)
     commit = deployment.commit if deployment else _named(git, live)
     git.ensure([commit])
     try:
         shipped = read_release_at(git, ReleaseRef(commit=commit, name="live"), manifest.path, environment)
     except InputError as reason:
         note = f"{reason.message} Everything counts as new."
-        return LiveRelease(deployment=deployment, was_live=was_live, pilot=ledger.pilot, note=note)
+        return LiveRelease(
+            deployment=deployment, was_live=was_live, pilot=ledger.pilot, copies=ledger.copies, note=note
+        )
     return LiveRelease(
         commit=commit,
         deployment=deployment,
@@ -76,6 +81,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
         was_live=was_live,
         pilot=ledger.pilot,
         reaching=ledger.reaching,
+        copies=ledger.copies,
     )
 
 
@@ -92,6 +98,7 @@ class _Ledger:
     earlier: frozenset[str] = frozenset()
     pilot: Deployment | None = None
     reaching: frozenset[str] = frozenset()
+    copies: frozenset[str] | None = None
 
 
 def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, git: Git) -> _Ledger:
@@ -106,12 +113,21 @@ def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, git: G
         everybodys = (each for each in page.deployments if not each.confined)
         others = [each for each in everybodys if each.succeeded or each.commit != own]
         if newest := newest_attempt(others, manifest=manifest.path):
-            pilot = pilot_release_of(found, manifest=manifest.path)
+            ledger = _Ledger(
+                pilot=pilot_release_of(found, manifest=manifest.path), copies=frozenset(_copies(found, manifest))
+            )
             if not newest.succeeded:
-                return _Ledger(pilot=pilot)
+                return ledger
             contents, reaching = _contents(earlier(others, newest), manifest), _reaching(found, manifest)
-            return _Ledger(live=newest, earlier=contents, pilot=pilot, reaching=reaching)
-    return _Ledger(pilot=pilot_release_of(found, manifest=manifest.path))
+            return replace(ledger, live=newest, earlier=contents, reaching=reaching)
+    return _Ledger(pilot=pilot_release_of(found, manifest=manifest.path), copies=frozenset(_copies(found, manifest)))
+
+
+def _copies(deployments: Iterable[Deployment], manifest: Manifest) -> Iterator[str]:
+    """Folded names of the copies in pilots, however those ended."""
+    for each in deployments:
+        if is_of(each, manifest.path) and each.release and each.release.pilot:
+            yield from (name.casefold() for name in each.release.pilot.copies.values())
 
 
 def _reaching(deployments: Iterable[Deployment], manifest: Manifest) -> frozenset[str]:

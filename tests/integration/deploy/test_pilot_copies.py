@@ -48,6 +48,22 @@ def test_exactly_the_cohort_reaches_the_copy_and_everybody_else_keeps_the_live_v
     assert len(world.org.deployments.jobs) == 1
 
 
+def test_a_live_agent_that_has_the_copys_name_and_is_no_copy_is_not_replaced(world: PilotWorld) -> None:
+    world.org.records.add_bot(COPY, versions=2, active=2)
+    done = ship(world, piloting("new"))
+    assert done.code == 2, done.log
+    assert f"`{COPY}` is live in" in done.log and "would replace it. [canary/not-limited]" in done.log
+    assert (world.copy, len(world.org.deployments.jobs)) == (2, 0)
+
+
+def test_a_pilot_of_nobody_says_so(world: PilotWorld) -> None:
+    world.org.records.inactive = set(COHORT)
+    done = ship(world, piloting("new"))
+    assert done.code == 0, done.log
+    assert f"Nobody gets {COPY_ACCESS}: its cohorts have no active user." in done.log
+    assert world.with_copy == set()
+
+
 def test_a_further_cohort_joins_without_a_pause_of_the_copy(world: PilotWorld) -> None:
     ship(world, piloting("new"))
     world.org.records.add_user("ann@acme.example", "Supervisors")

@@ -150,6 +150,38 @@ def test_a_person_leads_conversations_to_the_copy_of_a_service_agent(tmp_path: P
     assert plan["pilot"]["manual"][0] in plan["steps"]
 
 
+def test_nobody_is_said_to_meet_a_service_agent_by_a_permission_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout = PilotCheckout(tmp_path, "inline")
+    checkout.edit(*CHANGES["inline"])
+    checkout.plan()
+    said = capsys.readouterr().out
+    assert "No permission set limits who meets `Parcel_Desk_Pilot`: a service agent answers whoever is led" in said
+    assert "desk-leads (the public group Desk_Leads) meets" not in said
+    checkout.manifest(
+        more="cohorts: {desk-leads: {strategy: first-launch, permissionSet: Parcels, group: Desk_Leads}}\n"
+    )
+    checkout.plan(live="")
+    said = capsys.readouterr().out
+    assert "No permission set limits who meets `Parcel_Desk`" in said and "nobody else has access" not in said
+
+
+def test_a_topic_that_changes_alone_is_said_to_reach_nobody_later(tmp_path: Path) -> None:
+    checkout = PilotCheckout(tmp_path, "files")
+    checkout.edit(*CHANGES["files"])
+    _, plan = checkout.plan()
+    (found,) = [each for each in plan["findings"] if each["rule"] == "deploy/topic-alone"]
+    assert "the promotion to everybody would not" in found["message"]
+
+
+def test_every_finding_is_at_a_file_of_the_commit(tmp_path: Path) -> None:
+    checkout = PilotCheckout(tmp_path, "script")
+    checkout.edit(*CHANGES["script"])
+    _, plan = checkout.plan()
+    assert {each["file"] for each in plan["findings"]} <= set(checkout.files)
+
+
 def test_planning_the_same_commit_again_gives_the_same_plan(tmp_path: Path) -> None:
     checkout = PilotCheckout(tmp_path, "script")
     checkout.edit(*CHANGES["script"])
@@ -202,7 +234,7 @@ def test_names_that_stay_in_a_copy_are_shown_at_their_place_in_the_release(tmp_p
     _, plan = checkout.plan()
     found = {each["file"]: each for each in plan["findings"] if each["rule"] == "pilot/residue"}
     script = found[f"{MAIN}/aiAuthoringBundles/Harbor_Guide/Harbor_Guide.agent"]
-    assert "`Harbor_Guide (lines 1, 3)`" in script["message"]
+    assert "`Harbor_Guide (line 3)`" in script["message"]
     assert set(found) <= set(checkout.files)
 
 
@@ -254,6 +286,7 @@ def test_a_copy_without_a_change_is_all_that_the_agent_needs_and_is_undone_in_fu
     code, plan = checkout.plan("--pilot-without-change", live="")
     copies = plan["pilot"]["copies"]
     assert (code, rules(plan), copies["releaseChanges"]) == (0, [], [])
+    assert "pilot/without-change" in rules(plan, "notice")
     assert COPIES[kind] <= members(plan)
     assert all("_Pilot" in each for each in members(plan))
     assert copies["undoneFiles"] >= len(copies["components"])

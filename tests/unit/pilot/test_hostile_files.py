@@ -92,6 +92,12 @@ def test_a_class_that_is_not_utf_8_is_a_reason() -> None:
     assert found.why == f"has a file that is not UTF-8: {MAIN}/classes/TideTable.cls"
 
 
+def test_a_file_that_git_lfs_keeps_is_a_reason() -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
+    (found,) = pilot_world("script", apex("TideTable", pointer)).copy(CLASS).not_separable
+    assert found.why.startswith("is kept in Git LFS")
+
+
 def test_a_file_that_was_not_read_is_a_reason() -> None:
     world = pilot_world("script")
     del world.source.files[f"{MAIN}/classes/TideTable.cls"]
@@ -139,6 +145,33 @@ def test_components_that_need_each_other_are_copied_together() -> None:
     }
     copy = whole(more)
     assert b"TideTable_Pilot t;" in copy.files[f"{MAIN}/classes/TideClock_Pilot.cls"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"lightning:type": "@apexClassType/c__Payslip\u0046inder$Payslip"}',
+        r'{"lightning:type": "@apexClassType\/c__PayslipFinder"}',
+        r'{"a": [{"lightning\u003atype": "@apexClassType/c__PayslipFinder"}]}',
+        '{"lightning:type"' + " " * 30 + ': "@apexClassType/c__PayslipFinder"}',
+    ],
+)
+def test_a_data_type_that_only_a_parser_finds_is_a_reason(text: str) -> None:
+    world = pilot_world("files", {f"{MAIN}/genAiFunctions/Find_Payslip/output/schema.json": text})
+    found = {each.component: each.why for each in world.copy("ApexClass:PayslipFinder").not_separable}
+    assert "in a way that its copy cannot follow" in found[component("GenAiFunction:Find_Payslip")]
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        {f"{MAIN}/bots/Harbor_Guide_Pilot/Harbor_Guide_Pilot.bot-meta.xml": xml("Bot", "    <label>H</label>")},
+        {f"{MAIN}/aiAuthoringBundles/Other/Other.agent": 'config:\n    developer_name: "harbor_guide_pilot"\n'},
+    ],
+)
+def test_a_copy_never_has_the_name_of_another_agent_of_any_form(taken: dict[str, bytes | str]) -> None:
+    copy = whole(taken)
+    assert list(copy.agents.values()) == ["Harbor_Guide_fb21_Pilot"]
 
 
 def test_a_file_of_a_megabyte_is_copied() -> None:

@@ -104,7 +104,6 @@ def with_class(text: str, namespace: str = "") -> PilotWorld:
         ("@RestResource(urlMapping='/t')\nglobal class TideTable {}", "", "is a REST resource"),
         ("global class TideTable {}", "acme", "is global in a namespaced package"),
         ("global class TideTable {}", "", ""),
-        ("public class TideTable implements Queueable {}", "", "is a queueable job"),
         ("public class TideTable implements A, Database.Batchable<SObject> {}", "", "is a batch job"),
         ("public class TideTable implements System.Schedulable {}", "", "is a scheduled job"),
         (
@@ -129,9 +128,24 @@ def test_a_class_that_others_reach_by_its_name_cannot_be_copied(text: str, names
 
 
 def test_a_class_on_the_way_to_a_change_has_to_be_copied_as_well() -> None:
-    text = TIDE_TABLE.replace("class TideTable", "class TideTable implements Queueable")
+    text = TIDE_TABLE.replace("class TideTable", "class TideTable implements Schedulable")
     found = reasons(pilot_world("script", apex("TideTable", text)).copy("ApexClass:TideClock"))
-    assert found == {"ApexClass:TideTable": "is a queueable job, which runs on its own"}
+    assert found == {"ApexClass:TideTable": "is a scheduled job, which runs on its own"}
+
+
+def test_a_queueable_class_is_enqueued_by_the_copies_that_name_it_alone() -> None:
+    job = "public class TideJob implements Queueable { void again() { System.enqueueJob(new TideJob()); } }"
+    more = {
+        **apex("TideTable", "public class TideTable { void go() { System.enqueueJob(new TideJob()); } }"),
+        **apex("TideJob", job),
+        **apex("Nightly", "public class Nightly { void go() { System.enqueueJob(new TideJob()); } }"),
+    }
+    copy = pilot_world("script", more).copy("ApexClass:TideJob")
+    assert copy.not_separable == ()
+    assert {"ApexClass:TideJob", "ApexClass:TideTable"} <= copied(copy)
+    assert "ApexClass:Nightly" not in copied(copy)
+    assert b"new TideJob_Pilot()" in copy.files[f"{MAIN}/classes/TideTable_Pilot.cls"]
+    assert copy.files[f"{MAIN}/classes/TideJob_Pilot.cls"].count(b"TideJob_Pilot") == 2
 
 
 def test_a_class_that_takes_a_copied_type_is_copied_with_it() -> None:

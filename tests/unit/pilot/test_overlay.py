@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.support.pilot_checks import copy_faults
-from tests.support.pilot_projects import HARBOR, MAIN, PAYROLL, component, pilot_world, world_of
+from tests.support.pilot_projects import HARBOR, MAIN, PAYROLL, apex, component, pilot_world, world_of
 
 from wavegate.components.project import read_project
 from wavegate.pilot.overlay import CopySource
@@ -46,15 +46,27 @@ def test_the_settings_stay_where_the_replacements_match_the_copies_anyway() -> N
 def test_what_still_has_the_name_of_a_copied_component_is_listed() -> None:
     copy = pilot_world("script").copy("ApexClass:TideTable")
     found = {(each.path.rpartition("/")[2], each.line, each.name): each.text for each in copy.residues}
-    assert found["Harbor_Guide_Pilot.agent", 1, "Harbor_Guide"] == "# Harbor_Guide helps skippers."
+    assert ("Harbor_Guide_Pilot.agent", 1, "Harbor_Guide") not in found  # a comment, which nobody meets
     assert found["Harbor_Guide_Pilot.agent", 3, "TideTable"].startswith("instructions:")
     assert found["TideTable_Pilot.cls", 7, "TideTable"] == "System.debug('TideTable: ' + ids);"
     assert ("TideTable_Pilot.cls", 2, "TideTable") not in found
 
 
+def test_a_variable_of_the_name_of_a_lightning_type_is_no_residue() -> None:
+    text = (
+        "public class PayslipFinder {\n    Object payslipCard; // payslipCard\n    String s = 'a payslipCard';\n}\n"
+    )
+    copy = pilot_world("files", apex("PayslipFinder", text)).copy("ApexClass:PayslipFinder")
+    assert [each.line for each in copy.residues if each.name == "payslipCard"] == [3]
+
+
 def test_a_residue_is_one_line_of_plain_text() -> None:
     script = f"{MAIN}/aiAuthoringBundles/Harbor_Guide/Harbor_Guide.agent"
-    text = str(HARBOR[script]).replace("# Harbor_Guide", "# \u202e::error:: Harbor_Guide " + "x" * 500)
+    text = (
+        str(HARBOR[script])
+        .replace('"You', '" You')
+        .replace('instructions: "', 'instructions: "\u202e::error:: Harbor_Guide ' + "x" * 500)
+    )
     (residue, *_) = pilot_world("script", {script: text}).copy().residues
     assert len(residue.text) <= 160
     assert residue.text.isprintable()

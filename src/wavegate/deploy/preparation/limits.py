@@ -28,6 +28,8 @@ def check_limits(plan: Plan, cohorts: Sequence[PilotCohort], org: Org, manifest:
     if plan.pilot is None or not any(each.strategy in _LIMITED_BY_ACCESS for each in cohorts):
         return
     states = find_agents(org, [each.name for each in plan.agents])
+    if plan.pilot.copied is not None and live.copies is not None:
+        _refuse_replacing(org, states, live.copies)
     holders = _holders(org, states)
     if plan.pilot.copied is None and live.was_live is None:
         _refuse_unlimited(org, states, {each.agent for each in holders})
@@ -46,6 +48,17 @@ def _refuse_unlimited(org: Org, states: Iterable[AgentState], granted: AbstractS
             f"or profile limits who gets the release. [{NOT_LIMITED}]",
             fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, or pass the commit that is live with --live, so that the "
             "cohorts get a copy.",
+        )
+
+
+def _refuse_replacing(org: Org, states: Iterable[AgentState], copies: AbstractSet[str]) -> None:
+    """Refuse to deploy a copy over a live agent that no pilot made. copies: folded names of the pilots'."""
+    if foreign := [each.name for each in states if each.active and each.name.casefold() not in copies]:
+        raise InputError(
+            f"{join_names(foreign)} {'is' if len(foreign) == 1 else 'are'} live in {org.host}, and no pilot of this "
+            f"manifest made that: a copy has the same name, and would replace it. [{NOT_LIMITED}]",
+            fix="If it is left over from a pilot, deactivate it in Setup; otherwise retrieve it into the project, so "
+            "that the copy gets another name.",
         )
 
 

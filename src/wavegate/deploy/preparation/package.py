@@ -37,9 +37,9 @@ def preflight(
     note = check_permissions(org)
     if not package.is_empty:
         click.echo(f"Salesforce CLI: {cli.check()}")
-    for each in assignments:
-        people(org, members_of(each))
-    return identity, (note,) if note else ()
+    empty = [each.permission_set for each in assignments if each.has_members and not people(org, members_of(each))]
+    notes = [f"Nobody gets {one_line(each, 100)}: its cohorts have no active user." for each in empty]
+    return identity, (*((note,) if note else ()), *notes)
 
 
 def package_stages(

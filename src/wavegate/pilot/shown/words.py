@@ -39,19 +39,28 @@ def pilot_sentences(pilot: PlannedPilot) -> Iterator[str]:
 def meeting_sentences(pilot: PlannedPilot) -> Iterator[str]:
     """Who meets what, one sentence for each cohort."""
     copies = join_names(list(pilot.agents.values()))
-    agents = join_names(list(pilot.agents))
+    granted = {agent: copy for agent, copy in pilot.agents.items() if copy not in pilot.routed}
     for each in pilot.cohorts:
         if each.strategy in (Strategy.TIME_BOXED, Strategy.PILOT_ORG):
             yield f"{each.name}: gets the release with everybody else ({each.strategy})."
         elif each.strategy is Strategy.FIRST_LAUNCH:
-            yield f"{members(each)} gets the release ({each.strategy}); nobody else may have access to it yet."
+            others = "" if pilot.routed else "; nobody else may have access to it yet"
+            yield f"{members(each)} gets the release ({each.strategy}){others}."
         elif not pilot.copied:
             yield f"{each.name}: no copy is planned ({each.strategy}); the errors say why."
         elif each.strategy is Strategy.ROUTING_FLOW:
             yield f"{each.name}: conversations that the flow {each.flow or '(none named)'} leads there meet {copies}."
+        elif not granted:
+            yield f"{each.name}: conversations that are led to {copies} meet it ({each.strategy})."
         else:
             keeps = "and keeps" if each.live_agent == "keep" else "and loses"
-            yield f"{members(each)} meets {copies}, {keeps} {agents} ({each.strategy})."
+            meets = f"meets {join_names(list(granted.values()))}, {keeps} {join_names(list(granted))}"
+            yield f"{members(each)} {meets} ({each.strategy})."
+    if pilot.routed:
+        yield (
+            f"No permission set limits who meets {join_names(list(pilot.routed))}: a service agent answers whoever "
+            "is led to it."
+        )
 
 
 def members(cohort: PilotCohort) -> str:

@@ -15,6 +15,7 @@ from wavegate.pilot.sites.edits import TextEdit, edited
 
 _TEMPLATE = re.compile(r"FlexTemplate://(\w+)", re.ASCII)
 _INNER = re.compile(r"[.$]")
+_QUERIES = frozenset({"select", "find"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,12 +95,22 @@ class _ApexReader:
             why = "is also the name of a member"
         elif token.spelled != name:
             why = f"is also written `{token.spelled}`"
-        elif not is_type(self._tokens, index):
+        elif index in self._queried or not is_type(self._tokens, index):
             why = "may also be the name of a variable or method"
         else:
             return True
         self._doubt(token, name, why)
         return False
+
+    @cached_property
+    def _queried(self) -> frozenset[int]:
+        """The tokens of queries, where a name is an object or a field, apart from values such as `:Class.VALUE`."""
+        found: set[int] = set()
+        for index, token in enumerate(self._code):
+            if token.folded == "[" and self._tokens.folded(index + 1) in _QUERIES:
+                inside = range(index + 1, self._tokens.closing(index))
+                found.update(each for each in inside if self._tokens.folded(each - 1) != ":")
+        return frozenset(found)
 
     def _follows_namespace(self, index: int) -> bool:
         space = self._names.namespace.lower()

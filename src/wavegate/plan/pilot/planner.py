@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from wavegate.findings.finding import Finding, Location, error
+from wavegate.findings.finding import Finding, Location, error, notice
 from wavegate.pilot.cohorts import copies_agents, project_principals, resolve_cohorts
 from wavegate.pilot.planned import PlannedPilot
 from wavegate.pilot.reach.grants import project_grants
@@ -11,13 +11,14 @@ from wavegate.pilot.reach.limits import limit_findings, unresolved_findings
 from wavegate.pilot.shown.words import not_limited, pilot_steps
 from wavegate.plan.head import Head
 from wavegate.plan.live_release import LiveRelease
-from wavegate.plan.pilot.agents import pilot_agents
+from wavegate.plan.pilot.agents import pilot_agents, service_agents
 from wavegate.plan.pilot.copies import CopyRequest, copied_release
 from wavegate.plan.pilot.swap import plan_of_copies
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest
 
 NO_LIVE_RELEASE = "pilot/no-live-release"
+WITHOUT_CHANGE = "pilot/without-change"
 
 
 def with_pilot(
@@ -50,6 +51,7 @@ def with_pilot(
     if not copies_agents(cohorts) and not without_change:
         grants = project_grants(head.project, names)
         findings += limit_findings(manifest, cohorts, grants, locate, was_live=was_live)
+        pilot = replace(pilot, routed=tuple(service_agents(plan, agents)))
         return _with(replace(plan, pilot=pilot, steps=(*plan.steps, *pilot_steps(pilot))), findings)
     if live.scope is None and not without_change:
         findings.append(_unknown(live, locate("environments", index, "rollout")))
@@ -66,6 +68,8 @@ def with_pilot(
     )
     copied, found = copied_release(request)
     findings += found
+    if without_change:
+        findings.append(_trial(locate("environments", index, "rollout")))
     if copied is None:
         return _with(replace(plan, pilot=pilot), findings)
     planned = plan_of_copies(request, replace(pilot, copied=copied))
@@ -83,6 +87,13 @@ def _changed_paths(plan: Plan, head: Head, live: LiveRelease) -> Iterator[str]:
 
 def _with(plan: Plan, findings: Sequence[Finding]) -> Plan:
     return replace(plan, findings=(*plan.findings, *findings))
+
+
+def _trial(place: Location) -> Finding:
+    message = "This plan copies all that the agents need, as if nothing changed. No deployment does that."
+    return notice(
+        WITHOUT_CHANGE, place, message, "Plan without `--pilot-without-change` to see what would be deployed."
+    )
 
 
 def _unknown(live: LiveRelease, place: Location) -> Finding:

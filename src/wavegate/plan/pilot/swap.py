@@ -1,12 +1,13 @@
 """Puts the copies of a pilot in the place of what a plan ships."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.closure import release_scope
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.project import read_project
+from wavegate.findings.finding import Finding
 from wavegate.pilot.overlay import CopySource
 from wavegate.pilot.planned import CopiedRelease, PlannedPilot
 from wavegate.pilot.reach.grants import project_grants
@@ -23,6 +24,13 @@ from wavegate.release.manifest import Agent, Included
 
 _REPLACING = frozenset({"deploy/active-planner"})
 """Rules about replacing what is live, which a pilot with copies does not do."""
+_LATER: Mapping[str, tuple[str, str]] = {
+    "deploy/topic-alone": (
+        "The pilot's copy shows this change, but the promotion to everybody would not: a topic that changes alone.",
+        "Also change the planner that uses it, preferably as a new version of the agent.",
+    ),
+}
+"""What a pilot says instead of findings on a promotion to everybody, by rule: message and fix."""
 
 
 def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
@@ -45,7 +53,9 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
     shipped = frozenset(each.component.id for each in sent if each.kind in SHIPPED)
     scripts = script_bundles(project, agents, shipped)
     stages = divide_into_stages(scope, sent, scripts)
-    pilot = replace(pilot, manual=tuple(_manual(copy, project)))
+    routed = tuple(_routed(copy, project))
+    manual = tuple(step for each in routed for step in service_steps(each, copy.permission_set))
+    pilot = replace(pilot, routed=routed, manual=manual)
     steps = plan_steps(request.manifest, sent, stages, agents=agents, scripts=scripts)
     findings = (each for each in request.plan.findings if each.rule not in _REPLACING)
     return replace(
@@ -58,9 +68,19 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
         stages=stages.stages,
         after_publishing=stages.after_publishing,
         steps=(*steps, *pilot_steps(pilot)),
-        findings=(*findings, *stages.findings, *deploy_hazards(scope, None, sent, scripts=scripts)),
+        findings=tuple(
+            _in_a_pilot(each, copy)
+            for each in (*findings, *stages.findings, *deploy_hazards(scope, None, sent, scripts=scripts))
+        ),
         pilot=pilot,
     )
+
+
+def _in_a_pilot(finding: Finding, copy: PilotCopy) -> Finding:
+    """The finding in a pilot's words, at the file of the commit."""
+    message, fix = _LATER.get(finding.rule, (finding.message, finding.fix))
+    file = copy.originals.get(finding.location.file, finding.location.file)
+    return finding._replace(message=message, fix=fix, location=finding.location._replace(file=file))
 
 
 def _sent(request: CopyRequest, copied: CopiedRelease, project: Project) -> Iterator[ComponentChange]:
@@ -81,9 +101,7 @@ def _permission_set(copy: PilotCopy) -> Iterable[ComponentId]:
     return [ComponentId(type="PermissionSet", name=copy.permission_set)] if copy.permission_set else []
 
 
-def _manual(copy: PilotCopy, project: Project) -> Iterator[str]:
-    """The steps of the copies that no permission set gives access to: those of service agents."""
+def _routed(copy: PilotCopy, project: Project) -> Iterator[str]:
+    """The copies that no permission set gives access to: those of service agents."""
     granted = {each.agent for each in project_grants(project, copy.agents.values())}
-    for name in copy.agents.values():
-        if name not in granted:
-            yield from service_steps(name, copy.permission_set)
+    yield from (name for name in copy.agents.values() if name not in granted)
