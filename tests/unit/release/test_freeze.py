@@ -186,12 +186,12 @@ def clock(zone: str, day: str) -> list[tuple[datetime, datetime]]:
 
 
 def compared(expected: Mapping[datetime, bool]) -> Iterator[datetime]:
-    """The minutes of a watch to ask the freeze about: those before and after a change, and every fifteenth."""
+    """The minutes of a watch to ask the freeze about: those before and after a change, and every thirtieth."""
     minutes = list(expected)
     for number, (moment, following) in enumerate(pairwise(minutes)):
         if expected[moment] != expected[following]:
             yield from (moment, following)
-        elif number % 15 == 0:
+        elif number % 30 == 0:
             yield moment
 
 
