@@ -35,7 +35,7 @@ FORMER = {
     r"\bactions/verify\b(?!-decision)": "actions/verify-decision",
     r"(?<!sf agent test run )--wait\b": "--timeout",
     r"--(?:time-limit|max-wait)\b": "--timeout",
-    r"--since\b": "--live",
+    r"--since\b(?!-)": "--live",
     r"--from\b": "--live",
     r"--to\b(?!-)": "--target",
     r"\binit --commit\b": "init --pin",

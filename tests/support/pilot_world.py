@@ -1,14 +1,15 @@
 """An org where a pilot has a copy of the agent: 50 users have the live one, and 2 of them are the pilot's cohort."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.doubles.double import Served
 from tests.doubles.github.rest.shapes import node_id
 from tests.doubles.salesforce.state import ORG_ID
 from tests.support.deploying import SOURCE, Done
-from tests.support.promotion_world import PromotionWorld, files
+from tests.support.promotion_world import PromotionWorld, files, script_files
 
 from wavegate.ledger.pilot_access import ACCESS_TASK, AccessEntry, access_payload, parse_access
 
@@ -34,6 +35,16 @@ def piloting(change: str, *users: str, rollout: str = "canary", cohort: str = ""
     if cohort:
         manifest = f"cohorts: {{tier2-support: {cohort}}}\n".encode() + manifest
     return {**found, "agentforce/release.yml": manifest}
+
+
+def piloting_script(text: str, *, rollout: str = "canary") -> dict[str, bytes]:
+    """The files of a release whose agent is an Agent Script for employees. text: what it says."""
+    kind = b'config:\n    agent_type: "AgentforceEmployeeAgent"\n'
+    found = script_files(text)
+    path = next(each for each in found if each.endswith(".agent"))
+    pilot = ", rollout: canary, pilotUsers: [tier2-support]" if rollout == "canary" else ""
+    manifest = found["agentforce/release.yml"].rstrip().removesuffix(b"}") + f"{pilot}}}\n".encode()
+    return {**found, path: found[path].replace(b"config:\n", kind), "agentforce/release.yml": manifest}
 
 
 class PilotWorld(PromotionWorld):
@@ -117,6 +128,19 @@ class PilotWorld(PromotionWorld):
         assert None not in entries
         assert [[status.state for status in each.statuses] for each in found] == [["inactive"]] * len(found)
         return [each for each in entries if each]
+
+
+def changing(served: Sequence[Served]) -> list[int]:
+    """Numbers, from 1, of the requests that change something. A run that ends between two of them left the same.
+
+    Those to GitHub's Git service are not counted.
+    """
+    requests = [each for each in served if ".git/" not in each.path]
+    return [
+        number
+        for number, each in enumerate(requests, 1)
+        if each.method != "GET" and ("graphql" not in each.path or "#Create" in each.path)
+    ]
 
 
 def ship(world: PilotWorld, files: Mapping[str, bytes], name: str = "wave-3") -> Done:

@@ -3,21 +3,16 @@
 On disk it is an in-toto Statement v1 whose predicate is the decision, as a gate's is.
 """
 
-import json
 from datetime import date
 from typing import Annotated, Final, Literal
 
 import msgspec
 
 from wavegate.canary.values import CanaryVerdict
-from wavegate.errors import InputError
 from wavegate.evidence.observation import Moment, Wire
-from wavegate.evidence.resource import Resource
+from wavegate.evidence.resource import STATEMENT_TYPE, Resource, statement_from_json, statement_to_json
 
-STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://github.com/wavegate/wavegate/canary-decision/v1"
-MAX_BYTES = 8 * 1024 * 1024
-"""Size limit of a decision file."""
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -236,7 +231,7 @@ def canary_to_json(decision: CanaryDecision) -> bytes:
     statement = CanaryStatement(
         type=STATEMENT_TYPE, subject=decision.subject, predicate_type=PREDICATE_TYPE, predicate=decision
     )
-    return msgspec.json.format(msgspec.json.encode(statement), indent=2) + b"\n"
+    return statement_to_json(statement)
 
 
 def canary_from_json(data: bytes, *, path: str) -> CanaryDecision:
@@ -245,20 +240,4 @@ def canary_from_json(data: bytes, *, path: str) -> CanaryDecision:
     This checks the form only. Only a digest or a signature over its bytes shows who wrote the file.
     """
     fix = "Use the decision file that `wavegate watch` wrote, unchanged."
-    if len(data) > MAX_BYTES:
-        raise InputError(f"The decision file is larger than {MAX_BYTES:,} bytes.", fix=fix, file=path)
-    try:
-        statement = msgspec.json.decode(data, type=CanaryStatement)
-        json.loads(data, object_pairs_hook=_reject_duplicates)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise InputError(f"The file is not a canary's decision: {error}.", fix=fix, file=path) from error
-    if statement.subject != statement.predicate.subject:
-        raise InputError("The statement's subject does not match its predicate.", fix=fix, file=path)
-    return statement.predicate
-
-
-def _reject_duplicates(pairs: list[tuple[str, object]]) -> None:
-    """Reject a duplicate key: this parser keeps its last value, but others may keep the first."""
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise ValueError("duplicate key")
+    return statement_from_json(data, CanaryStatement, path=path, what="a canary's decision", fix=fix).predicate

@@ -18,7 +18,7 @@ from wavegate.errors import InputError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.deployment import REASON_LIMIT, RETIRED, Deployment, Override, Release, State
+from wavegate.ledger.deployment import REASON_LIMIT, RETIRED, Deployment, Override, Pilot, Release, State
 from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.writer import Mark, mark
 from wavegate.promotion.admission import Admission
@@ -31,6 +31,7 @@ from wavegate.promotion.decision.file import (
 from wavegate.promotion.hold_request import HoldRequest
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
+from wavegate.release.manifest import Environment
 from wavegate.release.pack import Pack
 from wavegate.text import clip, join_names, one_line
 
@@ -90,7 +91,7 @@ class Promotion:
         self._unretired = self._acts.ledger.unretired if self._acts else ()
         refusals = (*self._evidence_refusals(self._admission), *self._admission.refusals)
         self._refuse(refusals)
-        self._release = self._describe(org.id, refusals)
+        self._release = self._describe(org, refusals)
         hold = self._request.hold
         self._record = Record(
             self._github, self._run, environment=hold.environment.name, commit=hold.commit, release=self._release
@@ -219,7 +220,7 @@ class Promotion:
             announce(f"{each.message} [{each.rule}]", fix=each.fix)
         raise InputError(f"{raised[-1].message} [{raised[-1].rule}]", fix=raised[-1].fix)
 
-    def _describe(self, org_id: str, refusals: Sequence[Refusal]) -> Release:
+    def _describe(self, org: OrgBefore, refusals: Sequence[Refusal]) -> Release:
         hold, lane = self._request.hold, self._admission.lane
         override = None
         if refusals:
@@ -236,18 +237,19 @@ class Promotion:
             run=self._run.url,
             # not who triggered this attempt: the next one must find the same record
             actor=self._run.actor,
-            org=org_id,
+            org=org.id,
             override=override,
-            pilot=pilot_of(
-                hold.environment,
-                copies=self._copies.agents if self._copies else None,
-                permission_set=self._copies.permission_set if self._copies else "",
-                reaching=self._copies.reaching if self._copies else (),
-            ),
+            pilot=_pilot(hold.environment, self._copies) if org.is_pilot else None,
             resume=hold.manifest.resume,
             cites=cited.id if cited else "",
             passed_lock=self._admission.lock.id if self._admission.lock else "",
         )
+
+
+def _pilot(environment: Environment, copies: CopiesRequest | None) -> Pilot | None:
+    if copies is None:
+        return pilot_of(environment)
+    return pilot_of(environment, copies=copies.agents, permission_set=copies.permission_set, reaching=copies.reaching)
 
 
 _MISSING = Refusal(

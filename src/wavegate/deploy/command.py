@@ -160,6 +160,7 @@ def _deploy(ready: ReadyDeployment, promotion: Promotion, journal: DeployJournal
                 resumed=resumed,
                 publishes=bool(request.scripts),
                 copies=request.copies,
+                is_pilot=ready.is_pilot,
             )
         )
         retirement = promotion.retirement

@@ -41,6 +41,10 @@ class FinishedJobs:
     notes: tuple[str, ...] = ()
 
 
+class JobOpenError(ServiceError):
+    """A job after the publications was started, or may have been; the next run finds out."""
+
+
 class PackageJobs:
     """The jobs of one deployment to one org.
 
@@ -109,10 +113,27 @@ class PackageJobs:
         return isinstance(error, ServiceError)
 
     def run(self, states: Sequence[AgentState]) -> FinishedJobs:
-        """Deploy the stages in order, resuming where an earlier run ended. states: of the agents, now."""
+        """Deploy the stages before the publications, resuming where an earlier run ended. states: of the agents."""
+        return self._run([each for each in self._order.stages if not each.after_publishing], states)
+
+    def run_after_publishing(self, done: FinishedJobs) -> FinishedJobs:
+        """Deploy the stages that need published agents. Returns all jobs. done: those before.
+
+        JobOpenError: a job was started, or may have been.
+        """
+        if not any(each.after_publishing for each in self._order.stages):
+            return done
+        try:
+            return self._run(self._order.stages, self.states())
+        except WavegateError as error:
+            if self.may_continue(error):
+                raise JobOpenError(error.message, fix=error.fix) from error
+            raise
+
+    def _run(self, until: Sequence[PackageStage], states: Sequence[AgentState]) -> FinishedJobs:
         stages = self._order.stages
         jobs = [read_job(self._org, each) for each in self._journal.begun.finished]
-        while self._journal.begun.failed is None and len(jobs) < len(stages):
+        while self._journal.begun.failed is None and len(jobs) < len(until):
             job = self._deploy(len(jobs) + 1, self.states() if jobs else states)
             jobs += [job] if job else []
             if job is None or not job.succeeded:

@@ -29,11 +29,13 @@ class PackageStage:
     """What one job deploys. members: components that it deploys or deletes.
 
     validation: a job that validated it in the org, whose tests need not run again; None without one.
+    after_publishing: whether it needs the agents whose scripts the deployment publishes.
     """
 
     upload: Upload
     members: frozenset[ComponentId]
     validation: StageValidation | None = None
+    after_publishing: bool = False
 
 
 RestoreStage = Callable[[frozenset[ComponentId]], PackageStage | None]

@@ -1,10 +1,10 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
 1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`read_back.flows`).
-3. Publish its Agent Scripts (`publication.publisher`). 4. Activate exactly the versions that the release ships.
-5. Deactivate the flows that the release no longer has. 6. Give the pilot's users access. 7. Read back what is live,
-delete those flows, and take the copies of a pilot that is over out of use. If the org refuses a step before that, the
-previous versions are activated again.
+3. Publish its Agent Scripts (`publication.publisher`), and deploy what needs their agents. 4. Activate exactly the
+versions that the release ships. 5. Deactivate the flows that the release no longer has. 6. Give the pilot's users
+access. 7. Read back what is live, delete those flows, and take the copies of a pilot that is over out of use. If the
+org refuses a step before that, the previous versions are activated again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from dataclasses import replace
 from wavegate.deploy.acts.held import HeldAgents, StopsUnknownError
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
-from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
+from wavegate.deploy.package_jobs import FinishedJobs, JobOpenError, PackageJobs
 from wavegate.deploy.pilot.copies import PilotSteps
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import Switch, check_versions, to_make_live, to_restore, wanted_versions
@@ -65,10 +65,13 @@ class OrgDeployment:
                 check_versions(states, self._order.agents, self._order.members, self._order.scripts)
                 self._scripts.check(states)
             done = self._jobs.run(states)
+            if not done.problems:
+                self._publish(entry)
+                done = self._jobs.run_after_publishing(done)
             problems = done.problems
             if not problems:
-                cohorts = self._after_jobs(entry)
-        except (PublicationOpenError, StopsUnknownError) as error:
+                cohorts = self._make_live(entry)
+        except (JobOpenError, PublicationOpenError, StopsUnknownError) as error:
             raise self._interrupted(error) from error
         except WavegateError as error:
             if not done.jobs and self._jobs.may_continue(error):
@@ -79,11 +82,14 @@ class OrgDeployment:
         except WavegateError as error:
             raise self._interrupted(error, *problems) from error
 
-    def _after_jobs(self, entry: DeployJournalEntry) -> tuple[CohortChange, ...]:
-        """The steps once everything is deployed, in order; the first that raises an error fails the deployment."""
+    def _publish(self, entry: DeployJournalEntry) -> None:
+        """The steps from the jobs to the published scripts; the first that raises an error fails the deployment."""
         self._templates.run()
         self._flows.activate(entry.flows)
         self._agents = self._scripts.run()
+
+    def _make_live(self, entry: DeployJournalEntry) -> tuple[CohortChange, ...]:
+        """The steps once everything is deployed, in order; the first that raises an error fails the deployment."""
         self._activate(entry)
         self._flows.deactivate()
         return self._pilot.let_in()

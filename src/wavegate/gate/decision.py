@@ -1,27 +1,20 @@
 """A decision: reports render it, approvers read it, and deployments check it.
 
 On disk it is an in-toto Statement v1 whose predicate is the decision.
-Source: github.com/in-toto/attestation, spec/v1/statement.md and resource_descriptor.md.
 """
 
-import json
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 import msgspec
 
-from wavegate.errors import InputError
 from wavegate.evidence.observation import Moment, VersionBasis, Wire
-from wavegate.evidence.resource import Resource
+from wavegate.evidence.resource import STATEMENT_TYPE, Resource, statement_from_json, statement_to_json
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import TestKind, ViolationSeverity
 
-STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://github.com/wavegate/wavegate/decision/v1"
-MAX_BYTES = 8 * 1024 * 1024
-"""Size limit of a decision file."""
-
 
 Attempt = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 """The number of an attempt."""
@@ -313,7 +306,7 @@ def to_json(decision: Decision) -> bytes:
     statement = Statement(
         type=STATEMENT_TYPE, subject=decision.subject, predicate_type=PREDICATE_TYPE, predicate=decision
     )
-    return msgspec.json.format(msgspec.json.encode(statement), indent=2) + b"\n"
+    return statement_to_json(statement)
 
 
 def from_json(data: bytes, *, path: str) -> Decision:
@@ -325,20 +318,4 @@ def from_json(data: bytes, *, path: str) -> Decision:
         "Use the decision file that `wavegate gate` wrote, unchanged; "
         "if an older version of wavegate wrote it, run the gate again."
     )
-    if len(data) > MAX_BYTES:
-        raise InputError(f"The decision file is larger than {MAX_BYTES:,} bytes.", fix=fix, file=path)
-    try:
-        statement = msgspec.json.decode(data, type=Statement)
-        json.loads(data, object_pairs_hook=_reject_duplicates)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise InputError(f"The file is not a wavegate decision: {error}.", fix=fix, file=path) from error
-    if statement.subject != statement.predicate.subject:
-        raise InputError("The statement's subject does not match its predicate.", fix=fix, file=path)
-    return statement.predicate
-
-
-def _reject_duplicates(pairs: list[tuple[str, object]]) -> None:
-    """Reject a duplicate key: this parser keeps its last value, but others may keep the first."""
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise ValueError("duplicate key")
+    return statement_from_json(data, Statement, path=path, what="a wavegate decision", fix=fix).predicate

@@ -11,6 +11,7 @@ from wavegate.cli.actions import acting_user, add_summary, set_outputs
 from wavegate.cli.options import Many, environment_argument, manifest_option, root_option, takes
 from wavegate.errors import ExitCode, InputError, WavegateError
 from wavegate.kill_switch.authorize import authorize
+from wavegate.kill_switch.copies import planned_copies, with_copies
 from wavegate.kill_switch.decisions import TargetState, copies_of, failure_policy, target_states, target_versions
 from wavegate.kill_switch.next_steps import next_steps
 from wavegate.kill_switch.outcome import check_reason, finish, reason_option
@@ -84,8 +85,8 @@ def command(options: DisableOptions) -> int:
     """Disable the agents of a release in ENV's org at once, or activate their previous versions.
 
     The stop is recorded in GitHub's deployments afterwards, and no release turns the agents on again until somebody
-    runs `wavegate enable`. Without --agent, the copies that a pilot has of the agents are disabled as well; with the
-    name of a copy, only the pilot is.
+    runs `wavegate enable`. Without --agent, the copies that a pilot has of the agents are disabled as well, if the
+    manifest or the ledger knows the pilot; with the name of a copy, only the pilot is.
     """
     check_reason(options.reason)
     targets = (options.to_previous, options.by_policy, options.to_version is not None, options.to_release)
@@ -161,7 +162,9 @@ def _pull(
     if release:
         _check_org(org, release)
     agents = manifest.agents_in(environment.name)
-    copies = copies_of(agents)
+    everything = not (options.agent or release)
+    suspects = copies_of(agents) if everything else ()
+    copies = planned_copies(manifest, environment) if everything else ()
 
     def choose(states: Sequence[AgentState]) -> Sequence[TargetState]:
         if release:
@@ -170,8 +173,10 @@ def _pull(
             states, agents, to_previous=options.to_previous, to_version=options.to_version, copies=copies
         )
 
-    more = () if options.agent or release else copies
-    switched = switch_agents(org, names, choose, known={each.name for each in agents}, copies=more)
+    known = {each.name for each in agents}
+    switched = switch_agents(org, names, choose, known=known, copies=copies, suspects=suspects)
+    if everything:
+        switched = with_copies(switched, org, options.root, manifest, environment, tell=click.echo)
     switch = KillSwitch(
         environment=environment.name,
         host=org.host,

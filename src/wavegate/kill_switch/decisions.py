@@ -89,21 +89,19 @@ def target_states(
     inactive instead. InputError: an agent does not have the required version.
     """
     pins = {each.name.casefold(): each.version for each in agents}
-    if to_version is not None and len(states) != 1:
-        raise InputError("--to-version needs exactly one agent.", fix="Name the agent with --agent.")
-    if to_version is not None:
-        fix = "Choose one of these, or omit --to-version to disable the agent."
-        return tuple(TargetState(agent=each, version=_having(each, to_version, fix)) for each in states)
-    if not to_previous:
-        return tuple(TargetState(agent=each, version=None) for each in states)
     copied = {each.casefold() for each in copies}
-    return tuple(
-        TargetState(
-            agent=each,
-            version=None if (key := each.name.casefold()) in copied else _before(each, pins.get(key)),
-        )
-        for each in states
-    )
+    own = [each for each in states if each.name.casefold() not in copied]
+    if to_version is not None and len(own) != 1:
+        raise InputError("--to-version needs exactly one agent.", fix="Name the agent with --agent.")
+
+    def target(state: AgentState) -> int | None:
+        if state not in own:
+            return None
+        if to_version is not None:
+            return _having(state, to_version, "Choose one of these, or omit --to-version to disable the agent.")
+        return _before(state, pins.get(state.name.casefold())) if to_previous else None
+
+    return tuple(TargetState(agent=each, version=target(each)) for each in states)
 
 
 def target_versions(states: Sequence[AgentState], versions: Mapping[str, int | None]) -> tuple[TargetState, ...]:

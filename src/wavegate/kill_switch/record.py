@@ -20,7 +20,7 @@ from wavegate.ledger.history import last_known_good, live_release_of
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.reference import ReleaseRef
 
-_SECONDS = 5.0
+SECONDS = 5.0
 """Timeout of one attempt of a GitHub request. Nobody waits for the agents any more, but for the summary."""
 _PERMISSION = "deployments: write, contents: read"
 
@@ -80,7 +80,7 @@ def record_stop(
     """
     required = in_actions() or bool(access.token)
     try:
-        github = access.required_client("record the stop", permission=_PERMISSION, timeout=_SECONDS, patience=0.0)
+        github = access.required_client("record the stop", permission=_PERMISSION, timeout=SECONDS, patience=0.0)
         return _stop(github, access, switch, manifest, target)
     except WavegateError as error:
         return Recording(problem=error, required=required)

@@ -18,11 +18,15 @@ Choose = Callable[[Sequence[AgentState]], Sequence[TargetState]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Switched:
-    """agents: as read back. missed: names of those that are not as requested. failures: why, worst first."""
+    """agents: as read back. missed: names of those that are not as requested. failures: why, worst first.
+
+    suspects: names of those that were only looked at, and are active.
+    """
 
     agents: tuple[AgentChange, ...]
     missed: tuple[str, ...]
     failures: tuple[WavegateError, ...]
+    suspects: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -31,19 +35,28 @@ class Switched:
 
 
 def switch_agents(
-    org: Org, names: Sequence[str], choose: Choose, *, known: Collection[str], copies: Collection[str] = ()
+    org: Org,
+    names: Sequence[str],
+    choose: Choose,
+    *,
+    known: Collection[str],
+    copies: Collection[str] = (),
+    suspects: Collection[str] = (),
 ) -> Switched:
     """Bring agents into their target states.
 
     choose: the target states, from the current ones of the agents that the org has. known: names in the manifest.
-    copies: further names, which are switched as well if they are active. InputError: the org has none of the agents.
+    copies: further names, which are switched as well if they are active. suspects: those only looked at.
+    InputError: the org has none of the agents.
     ServiceError: what is live afterwards cannot be read.
     """
-    names = tuple(dict.fromkeys(names))
-    known_states = find_agents(org, (*names, *copies))
-    before = tuple(each for each in known_states if each.name in names or each.active)
-    found = {each.name for each in before}
-    missing = [each for each in names if each not in found]
+    names, copied = tuple(dict.fromkeys(names)), {each.casefold() for each in copies}
+    known_states = find_agents(org, (*names, *copies, *suspects))
+    before = tuple(
+        each for each in known_states if each.name in names or (each.active and each.name.casefold() in copied)
+    )
+    handled = {each.name for each in before}
+    missing = [each for each in names if each not in handled]
     if not before:
         raise unknown_agent(org, missing[0], known)
     targets = choose(before)
@@ -64,6 +77,7 @@ def switch_agents(
         ),
         missed=(*missed, *missing),
         failures=(*(unknown_agent(org, each, known) for each in missing[:1]), *failures),
+        suspects=tuple(each.name for each in known_states if each.active and each.name not in handled),
     )
 
 

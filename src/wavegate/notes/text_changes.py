@@ -64,7 +64,7 @@ def _renamed(before: Mapping[PassageId, Passage], after: Mapping[PassageId, Pass
     new = [each for key, each in after.items() if key not in before]
     old = [each for key, each in before.items() if key not in after]
     pairs = [
-        (similarity(earlier.text, later.text), str(earlier.id), str(later.id), earlier.id, later.id)
+        (similarity(earlier.text, later.text, least=_SAME), str(earlier.id), str(later.id), earlier.id, later.id)
         for later in new
         for earlier in old
         if _may_be(earlier.id, later.id)

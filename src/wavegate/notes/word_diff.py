@@ -9,7 +9,7 @@ from enum import StrEnum
 _TOKEN = re.compile(r"\w+(?:['’_-]\w+)*|\s+|[^\w\s]")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MAX_TOKENS = 4000
-"""Tokens of a part that are compared one by one: comparing takes quadratic time. A longer part is replaced whole."""
+"""Tokens or lines that are compared one by one: comparing takes quadratic time. A longer part is replaced whole."""
 
 
 class WordEdit(StrEnum):
@@ -34,8 +34,12 @@ def word_diff(before: str, after: str) -> tuple[TextPiece, ...]:
     Lines are compared first, then the words of the lines that differ. Spaces between two changed words belong to the
     change, so that a rewritten phrase is one removal and one addition.
     """
+    if before == after:
+        return (TextPiece(edit=WordEdit.KEPT, text=before),) if before else ()
     pieces: list[TextPiece] = []
     old, new = _LINE.findall(before), _LINE.findall(after)
+    if len(old) > _MAX_TOKENS or len(new) > _MAX_TOKENS:
+        return tuple(_joined(list(_replaced(before, after))))
     for edit, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if edit == "equal":
             pieces.append(TextPiece(edit=WordEdit.KEPT, text="".join(old[i1:i2])))
@@ -44,10 +48,16 @@ def word_diff(before: str, after: str) -> tuple[TextPiece, ...]:
     return tuple(_joined(pieces))
 
 
-def similarity(before: str, after: str) -> float:
-    """How much two texts have in common, 0..1: twice their common words, over all words of both."""
+def similarity(before: str, after: str, *, least: float = 0.0) -> float:
+    """How much two texts have in common, 0..1: twice their common words, over all words of both.
+
+    least: below it, the result may be 0.0; whether words occur at all is found faster than where.
+    """
     old, new = _TOKEN.findall(before)[:_MAX_TOKENS], _TOKEN.findall(after)[:_MAX_TOKENS]
-    return SequenceMatcher(None, old, new, autojunk=False).ratio() if old or new else 1.0
+    if not old and not new:
+        return 1.0
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return matcher.ratio() if min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= least else 0.0
 
 
 def _words(before: str, after: str) -> Iterator[TextPiece]:

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from wavegate.components.component import ComponentId, Project
+from wavegate.components.component import COPY_SUFFIX, ComponentId, Project
 from wavegate.components.metadata import NAMESPACE
 from wavegate.pilot.names import copy_name
-from wavegate.pilot.values import SUFFIX
 
-_ENDING = f"{SUFFIX}_Access"
+_ENDING = f"{COPY_SUFFIX}_Access"
 _MAX_LABEL = 80
 _MAX_ATTEMPTS = 100
 _EMPLOYEE = (

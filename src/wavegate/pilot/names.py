@@ -4,8 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from wavegate.components.component import ComponentId, Project
-from wavegate.pilot.values import SUFFIX
+from wavegate.components.component import COPY_SUFFIX, ComponentId, Project
 
 LIMITS = {"ApexClass": 40}
 """Source: no public class has a longer name, although the field takes more."""
@@ -17,7 +16,7 @@ _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _MAX_ATTEMPTS = 100
 
 
-def copy_name(name: str, *, limit: int = LIMIT, ending: str = SUFFIX, attempt: int = 0) -> str:
+def copy_name(name: str, *, limit: int = LIMIT, ending: str = COPY_SUFFIX, attempt: int = 0) -> str:
     """The name of a copy. One that would be too long is cut, and four digits of a hash tell it from others.
 
     attempt: above 0 for another name, where the first one is taken.
@@ -54,7 +53,7 @@ class ChosenNames:
         self._originals: dict[str, str] = {}
         self._taken: set[tuple[str, str]] = set()
 
-    def choose(self, type_: str, name: str, *, ending: str = SUFFIX, own: str = "") -> str:
+    def choose(self, type_: str, name: str, *, ending: str = COPY_SUFFIX, own: str = "") -> str:
         """The name of the copy of a component. own: the first one to try, if it is not the usual one."""
         for attempt in range(_MAX_ATTEMPTS):
             usual = copy_name(name, limit=LIMITS.get(type_, LIMIT), ending=ending, attempt=attempt)

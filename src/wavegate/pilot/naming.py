@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from wavegate.components.component import Component, ComponentId, Project
+from wavegate.components.component import COPY_SUFFIX, Component, ComponentId, Project
 from wavegate.errors import InputError
 from wavegate.pilot.agent_shells import PLANNERS, AgentShell
 from wavegate.pilot.names import LIMIT, ChosenNames, chosen_local_names
 from wavegate.pilot.sites.metadata import local_names
 from wavegate.pilot.sites.new_names import NewNames
 from wavegate.pilot.sites.xml_text import read_nodes
-from wavegate.pilot.values import SUFFIX
 
-_ENDING = SUFFIX.encode()
+_ENDING = COPY_SUFFIX.encode()
 _WORD = re.compile(rb"\w+")
 
 

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wavegate.components.component import COPY_SUFFIX, ComponentId
-
-SUFFIX = COPY_SUFFIX
-"""What a copy's name ends in."""
+from wavegate.components.component import ComponentId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

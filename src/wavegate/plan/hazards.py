@@ -28,7 +28,6 @@ def deploy_hazards(
     before: the scope of the live release. Without it, changes are unknown and there are no hazards to find.
     scripts: bundles that the deployment publishes.
     """
-    yield from _access_before_agent(changes, now, scripts)
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
     if before:
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
@@ -75,27 +74,6 @@ def _prompt(component: Component, now: ReleaseScope, before: ReleaseScope, place
             )
             fix = "Put the change into a new version and activate it."
             yield error("deploy/published-prompt", place, message, fix)
-
-
-def _access_before_agent(
-    changes: Sequence[ComponentChange], now: ReleaseScope, scripts: Collection[ScriptBundle]
-) -> Iterator[Finding]:
-    """Permission sets that grant an agent which a new org has only once its script is published.
-
-    Source: public projects, which deploy such a permission set a second time after publishing; not tried in an org.
-    """
-    added = {each.component.id for each in changes if each.kind is ChangeKind.ADDED}
-    shipped = {each.component.id for each in changes if each.kind in SHIPPED}
-    for script in scripts:
-        bundle = script.component
-        for user in sorted(_users(bundle.id, now)) if bundle.id in added else ():
-            if user.type == "PermissionSet" and user in shipped:
-                message = f"{user} grants access to {script.agent}, which a new org has only once it is published."
-                fix = (
-                    "If this org does not have the agent yet, ship the permission set in a later release, or publish "
-                    "the script once before."
-                )
-                yield warning("deploy/access-before-agent", Location(file=bundle.path), message, fix)
 
 
 def draft_reason(script: Component) -> str:

@@ -40,6 +40,12 @@ class LiveRelease:
     reaching: frozenset[str] = frozenset()
     note: str = ""
 
+    @property
+    def everybodys_content(self) -> str:
+        """The content digest of what everybody has; '' if it is unknown, or a pilot's cohorts alone have it."""
+        release = self.deployment.release if self.deployment and _is_everybodys(self.deployment) else None
+        return release.content if release else ""
+
 
 def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> LiveRelease:
     """The live release of an environment. live: its commit; '' to find it in GitHub's deployments, given a token."""

@@ -66,7 +66,6 @@ def plan_promotion(
     changes = with_reached(leave_what_is_used(compared, live.scope, project), scope, live.reaching)
     shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
     content = head.content(manifest, environment.name)
-    stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
     specs = read_specs(packs, head.source)
@@ -76,6 +75,7 @@ def plan_promotion(
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     agents = released_agents(manifest.agents_in(environment.name), project)
     scripts = script_bundles(project, agents, shipped)
+    stages = divide_into_stages(scope, changes, scripts)
     pins = [
         finding
         for place, run in ((before, proving), (environment, verifying))
@@ -124,9 +124,10 @@ def plan_promotion(
             power_of(pack, cases=census.counts(pack.suite), today=today, price=manifest.price_per_conversation)
             for pack in (proving or verifying)
         ),
-        steps=plan_steps(manifest, changes, stages.stages, agents=agents, scripts=scripts),
+        steps=plan_steps(manifest, changes, stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,
+        after_publishing=stages.after_publishing,
         census=census,
         agents=agents,
         canary_powers=canary_powers(environment.canary) if environment.rollout == "canary" else (),

@@ -9,16 +9,18 @@ from wavegate.components.package_xml import stage_file
 from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.plan.hazards import PLANNERS
 from wavegate.plan.scripts import ScriptBundle
+from wavegate.plan.stages import Stages
 from wavegate.release.manifest import Agent, Environment, Kind, Manifest
 from wavegate.text import join_names, pluralize
 
 _MAX_NAMES = 10
+_NO_STAGES = Stages()
 
 
 def plan_steps(
     manifest: Manifest,
     changes: Sequence[ComponentChange],
-    stages: Sequence[Sequence[Component]] = (),
+    stages: Stages = _NO_STAGES,
     *,
     agents: Sequence[Agent],
     scripts: Sequence[ScriptBundle],
@@ -31,7 +33,9 @@ def plan_steps(
     shipped = [each.component for each in changes if each.kind in SHIPPED]
     removed = deleted_by_job(changes)
     steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
-    steps += _deployments(shipped, stages)
+    deployments = list(_deployments(shipped, stages.stages))
+    last = deployments[-1:] if stages.after_publishing else []
+    steps += deployments[: len(deployments) - len(last)]
     if removed:
         names = join_names([str(each.id) for each in removed], _MAX_NAMES)
         verb = "Then delete" if shipped else "Delete"
@@ -43,6 +47,7 @@ def plan_steps(
         else f"Activate the version of {each.agent} that has its script, which does not change."
         for each in scripts
     ]
+    steps += [f"Before that version is activated: {each[0].lower()}{each[1:]}" for each in last]
     scripted = {each.agent.casefold() for each in scripts}
     steps += [_activation(agent) for agent in agents if agent.name.casefold() not in scripted]
     steps += [f"Deactivate and delete the flow {each.id.name}." for each in deleted_flows(changes)]

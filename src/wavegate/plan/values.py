@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
-from wavegate.components.component import Component, Project
+from wavegate.components.component import Component, ComponentId, Project
 from wavegate.components.outside import used_outside
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
@@ -79,7 +79,8 @@ class Plan:
     was not compared, such as if the live release is unknown. pilot: who meets the release first, and how; None
     without a canary. With copies of agents, source, project, scope, changes, stages and agents are those of the
     copies. agents: those that the deployment activates, with the versions that it ships. canary_powers: what the
-    environment's canary can settle.
+    environment's canary can settle. after_publishing: the components of the last stage, if that is deployed once the
+    scripts are published.
     """
 
     release: str
@@ -103,6 +104,7 @@ class Plan:
     agents: tuple[Agent, ...] = ()
     pilot: PlannedPilot | None = None
     canary_powers: tuple[CanaryPower, ...] = ()
+    after_publishing: frozenset[ComponentId] = frozenset()
 
     @property
     def as_released(self) -> "Plan":

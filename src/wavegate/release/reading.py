@@ -116,14 +116,14 @@ def read_committed(source: Source, path: str) -> bytes:
 def _manifest(data: bytes, path: str) -> Manifest:
     manifest, findings = parse_manifest(data, path=path)
     if manifest is None:
-        raise _first_error(findings)
+        raise first_error(findings)
     return manifest
 
 
 def _pack(data: bytes, path: str) -> Pack:
     pack, findings = parse_pack(data, path=path)
     if pack is None:
-        raise _first_error(findings)
+        raise first_error(findings)
     return pack
 
 
@@ -147,7 +147,8 @@ def _only(paths: Sequence[str], missing: tuple[str, str]) -> str:
     return paths[0]
 
 
-def _first_error(findings: Sequence[Finding]) -> InputError:
+def first_error(findings: Sequence[Finding]) -> InputError:
+    """The most severe finding as an exception. ValueError: none is an error."""
     first = min((each for each in findings if each.severity is Severity.ERROR), key=worst_first)
     place = first.location
     return InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)

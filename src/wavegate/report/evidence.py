@@ -9,7 +9,8 @@ from wavegate.canary.decision import PREDICATE_TYPE as CANARY_TYPE
 from wavegate.canary.decision import canary_from_json
 from wavegate.errors import InputError
 from wavegate.evidence.folders import find_files
-from wavegate.gate.decision import MAX_BYTES, from_json
+from wavegate.evidence.resource import MAX_STATEMENT_BYTES
+from wavegate.gate.decision import from_json
 from wavegate.report.values import DecisionFile, Signals
 from wavegate.telemetry.kept.file import read_kept
 
@@ -47,7 +48,7 @@ def _looks_like_sums(path: Path) -> bool:
 def _decision(path: Path, name: str) -> Iterator[DecisionFile]:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_STATEMENT_BYTES + 1)
     except OSError as error:
         raise InputError(f"{name} cannot be read: {error.strerror}.", fix="Check its path.") from error
     if b"in-toto.io/Statement" not in data:

@@ -21,7 +21,7 @@ _STRATEGIES = {
 _NOT_IN_GIT = (
     "records that the agent created, changed or deleted",
     "secrets of named and external credentials",
-    "permission set assignments that somebody made by hand",
+    "permission set assignments that somebody made in the org",
     "what a data library or retriever has indexed",
 )
 

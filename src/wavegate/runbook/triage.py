@@ -1,4 +1,4 @@
-"""Which layer a failure belongs to, and which files of a release make up that layer."""
+"""Which layer a failure belongs to, and which files of a release are in that layer."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class InitOptions:
     branch: str
     mirror: str
     server: str
-    starters: tuple[Literal["safety", "canary"], ...]
+    starters: tuple[Literal["safety", "canary", "report"], ...]
 
 
 @click.command(name="init")
@@ -83,10 +83,11 @@ class InitOptions:
 @click.option(
     "--with",
     "starters",
-    type=click.Choice(["safety", "canary"]),
+    type=click.Choice(["safety", "canary", "report"]),
     multiple=True,
     help="Also write a starter: safety is a pack and test specs for attacks on the agent; canary is the scheduled "
-    "workflow that watches a canary, which is written anyway if the manifest has one.",
+    "workflow that watches a canary, which is written anyway if the manifest has one; report is the scheduled "
+    "workflow that writes a page about the releases.",
 )
 @takes(InitOptions)
 def command(options: InitOptions) -> int:
@@ -108,7 +109,7 @@ def command(options: InitOptions) -> int:
         manifest=manifest or "",
         mirror=options.mirror,
         server=options.server,
-        canary="canary" in options.starters,
+        optional=frozenset(options.starters) - {"safety"},
     )
     setup = read_setup(root, git, release, choices)
     files, first = workflows(setup), _first_pack(release)

@@ -1,6 +1,7 @@
 """Reads the values that fill a repository's workflows from its checkout, and makes the workflows from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +21,16 @@ from wavegate.setup.release_inputs import ReleaseInputs, read_release_inputs
 from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
 
-CANARY, CANARY_CALLER = "canary", "wavegate-canary.yml"
-"""The reusable workflow of canaries, and its caller: not every repository needs them."""
+CANARY = "canary"
+_OPTIONAL = frozenset({CANARY, "report"})
+"""The reusable workflows that not every repository needs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetupChoices:
     """What a person chose; '' for the default. server: URL of the GitHub server. mirror: `OWNER/REPO`.
 
-    canary: whether the workflow of canaries is wanted, even if the manifest has none.
+    optional: workflows that are wanted beside the usual ones; that of canaries, even if the manifest has none.
     """
 
     pin: str
@@ -36,7 +38,7 @@ class SetupChoices:
     manifest: str = ""
     mirror: str = ""
     server: str = ""
-    canary: bool = False
+    optional: frozenset[str] = frozenset()
 
 
 def top_folder(root: Path) -> Git:
@@ -55,6 +57,7 @@ def read_setup(root: Path, git: Git, release: Manifest, choices: SetupChoices) -
     project = read_project(source)
     folders = _folders(project) or ("force-app",)
     enterprise = is_enterprise_server(choices.server or _server(git))
+    names = watched(release)
     return Setup(
         environments=tuple(each.name for each in release.environments),
         commit=choices.pin,
@@ -67,7 +70,8 @@ def read_setup(root: Path, git: Git, release: Manifest, choices: SetupChoices) -
         # a server takes no reusable workflow as it is on github.com, not even from a mirror
         local=enterprise or not choices.mirror,
         enterprise=enterprise,
-        watched=watched(release) or ((release.environments[-1].name,) if choices.canary else ()),
+        watched=names or ((release.environments[-1].name,) if CANARY in choices.optional else ()),
+        optional=choices.optional | ({CANARY} if names else frozenset()),
     )
 
 
@@ -110,12 +114,27 @@ def _server(git: Git) -> str:
 
 def workflows(setup: Setup) -> dict[str, str]:
     """Text by path: the callers, and the local reusable workflows if there are to be some."""
-    templates = {name: text for name, text in workflow_templates().items() if setup.watched or name != CANARY_CALLER}
+    templates = wanted(workflow_templates(), setup.optional)
     files = {f"{FOLDER}/{name}": fill(text, setup) for name, text in templates.items()}
     return files | (local_workflows(setup) if setup.local else {})
 
 
 def local_workflows(setup: Setup) -> dict[str, str]:
     """Text by path: the local reusable workflows."""
-    sources = {name: text for name, text in reusable_workflows().items() if setup.watched or name != CANARY}
+    sources = wanted(reusable_workflows(), setup.optional)
     return {f"{FOLDER}/{local_name(name)}": generate(name, text, setup.pin) for name, text in sources.items()}
+
+
+def wanted(texts: Mapping[str, str], optional: AbstractSet[str]) -> dict[str, str]:
+    """The workflows without those that are optional and not named. texts: by name, of callers or reusable ones."""
+    return {name: text for name, text in texts.items() if (stem := _stem(name)) not in _OPTIONAL or stem in optional}
+
+
+def optional_in(workflows: Iterable[str]) -> frozenset[str]:
+    """The optional workflows whose callers are among files of that name."""
+    return _OPTIONAL & {_stem(each) for each in workflows}
+
+
+def _stem(name: str) -> str:
+    """The name of a reusable workflow, from its own or its caller's: `wavegate-canary.yml` is `canary`."""
+    return name.removeprefix("wavegate-").removesuffix(".yml")

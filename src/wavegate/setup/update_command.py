@@ -27,10 +27,11 @@ from wavegate.setup.own_files import reusable_workflows, workflow_templates
 from wavegate.setup.pin import chosen_pin, pin_option
 from wavegate.setup.repository_setup import (
     CANARY,
-    CANARY_CALLER,
     SetupChoices,
+    optional_in,
     read_setup,
     top_folder,
+    wanted,
     watched,
 )
 from wavegate.setup.workflow_template import fill
@@ -87,12 +88,12 @@ def command(options: UpdateOptions) -> int:
         ),
     )
     _check_versions(workflows)
-    with_canary = _has_canary(options, workflows)
-    sources = release.sources if with_canary else _without(CANARY, release.sources)
+    optional = _optional(options, workflows)
+    sources = wanted(release.sources, optional)
     updates = [
         *plan_updates(workflows, release),
         *new_local(workflows, replace(release, sources=sources)),
-        *_new_callers(options, git, workflows, release, with_canary=with_canary),
+        *_new_callers(options, git, workflows, release, optional=optional),
         *schema_updates(root, options.manifest or "", pin.commit, __version__ if pin.released else ""),
     ]
     return _finish(options, workflows, updates, released=pin.released)
@@ -109,23 +110,23 @@ def _check_versions(workflows: Mapping[str, str]) -> None:
         )
 
 
-def _has_canary(options: UpdateOptions, workflows: Mapping[str, str]) -> bool:
-    """Whether the repository has the workflow of canaries, or a manifest that needs it."""
-    if CANARY_CALLER in workflows:
-        return True
+def _optional(options: UpdateOptions, workflows: Mapping[str, str]) -> frozenset[str]:
+    """The optional workflows that the repository has, or whose need its manifest states."""
+    found = optional_in(workflows)
     try:
-        return bool(watched(load_manifest(options.root, options.manifest)))
+        return found | ({CANARY} if watched(load_manifest(options.root, options.manifest)) else frozenset())
     except InputError:
         # workflows are updated without a manifest too
-        return False
-
-
-def _without(name: str, texts: Mapping[str, str]) -> dict[str, str]:
-    return {key: text for key, text in texts.items() if key != name}
+        return found
 
 
 def _new_callers(
-    options: UpdateOptions, git: Git, workflows: Mapping[str, str], release: NewRelease, *, with_canary: bool
+    options: UpdateOptions,
+    git: Git,
+    workflows: Mapping[str, str],
+    release: NewRelease,
+    *,
+    optional: frozenset[str],
 ) -> Iterator[FileUpdate]:
     """The callers that the repository does not have, if it has others."""
     templates, pin = workflow_templates(), common_pin(workflows)
@@ -133,7 +134,7 @@ def _new_callers(
         if not pin:
             raise InputError("There are no workflows of wavegate here.", fix="Run `wavegate init` to write them.")
         return
-    offered = templates if with_canary else _without(CANARY_CALLER, templates)
+    offered = wanted(templates, optional)
     missing = {name: text for name, text in offered.items() if name not in workflows}
     deleted = [name for name in missing if git.versions(f"{FOLDER}/{name}")]
     yield from (new_file(f"{FOLDER}/{name}", "", release) for name in deleted)

@@ -15,6 +15,7 @@ class Setup:
     actions: `OWNER/REPO` that has wavegate's actions and workflows. local: whether its reusable workflows are copied
     into the repository, instead of called. enterprise: whether the repository is on a GitHub Enterprise Server.
     watched: environments with a canary or health thresholds, which a scheduled workflow looks at; empty for none.
+    optional: names of the workflows that not every repository needs, and this one does.
     """
 
     environments: tuple[str, ...]
@@ -28,6 +29,7 @@ class Setup:
     local: bool = True
     enterprise: bool = False
     watched: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
 
     @property
     def pin(self) -> ActionsPin:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from wavegate.errors import InputError
 from wavegate.telemetry.mapping.query_rules import COLUMNS
 from wavegate.telemetry.mapping.values import BusinessQuery, TelemetryMapping
+from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.values import BusinessSum, DaySum
 from wavegate.text import join_names, one_line
 
@@ -23,9 +24,10 @@ class BusinessRow:
     n: int
 
 
-def business_query(metric: BusinessQuery, *, since: date, until: date) -> str:
-    """The query with its days. until: exclusive."""
-    return metric.query.replace("{since}", since.isoformat()).replace("{until}", until.isoformat())
+def business_query(metric: BusinessQuery, request: LookRequest) -> str:
+    """The query with its days: those to read, up to the day after `now`, exclusive."""
+    until = (request.now + timedelta(days=1)).date()
+    return metric.query.replace("{since}", request.first.isoformat()).replace("{until}", until.isoformat())
 
 
 def business_rows(

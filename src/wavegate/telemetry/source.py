@@ -22,6 +22,11 @@ class LookRequest:
     users: Mapping[str, str] = field(default_factory=dict)
     closed: date | None = None
 
+    @property
+    def first(self) -> date:
+        """The first day to read."""
+        return max(self.since, self.closed or self.since)
+
 
 class TelemetrySource(Protocol):
     """A place that has sessions."""

@@ -20,12 +20,12 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.cli.report import print_report
+from wavegate.components.component import COPY_SUFFIX
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
-from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.reading import load_manifest
-from wavegate.salesforce.login import open_org
-from wavegate.telemetry.connection import OrgConnection
+from wavegate.telemetry.connection import connect_org
 from wavegate.telemetry.mapping.file import load_mapping
 from wavegate.telemetry.mapping.values import CohortBy, SourceKind, TelemetryMapping
 from wavegate.telemetry.progress import reading
@@ -113,7 +113,7 @@ def command(options: SumsOptions) -> int:
             root=options.telemetry_folder or options.root,
             earlier=options.earlier,
             warn=_warn,
-            org=_org(environment, options.root, mapping),
+            org=None if mapping.source is SourceKind.FILES else connect_org(environment, root=options.root),
             say=partial(click.echo, err=True),
         )
     if found.kept:
@@ -134,22 +134,11 @@ def _request(options: SumsOptions, manifest: Manifest, mapping: TelemetryMapping
     if mapping.cohort and mapping.cohort.by is CohortBy.USER:
         warn("The users of the cohorts are not read.", fix="`wavegate watch` reads them from the org.")
     names = [agent.name for agent in manifest.agents]
-    agents = options.agent or (*names, *(f"{name}{_COPY}" for name in names))
+    agents = options.agent or (*names, *(f"{name}{COPY_SUFFIX}" for name in names))
     if not agents:
         raise InputError("The manifest lists no agent.", fix="Name one with --agent.", file=manifest.path)
     now = datetime.now(UTC)
     return LookRequest(agents=frozenset(agents), since=(now - options.window).date(), now=now)
-
-
-_COPY = "_Pilot"
-"""What the name of a pilot copy ends in."""
-
-
-def _org(environment: Environment, root: Path, mapping: TelemetryMapping) -> OrgConnection | None:
-    if mapping.source is SourceKind.FILES:
-        return None
-    connect = partial(open_org, environment.org, root=root, expected=environment.expected_org)
-    return OrgConnection(connect(), connect)
 
 
 def _warn(sentence: str) -> None:

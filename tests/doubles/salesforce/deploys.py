@@ -12,10 +12,9 @@ from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.package import Key, Package, PackageError, open_package
 from tests.doubles.salesforce.retrieves import Retrievals
 from tests.doubles.salesforce.state import USER_ID, Records, Row
-from tests.doubles.salesforce.transaction import unmet
+from tests.doubles.salesforce.transaction import GRANT, unknown_agents, unmet
 
 ENDED = {"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"}
-_GRANT = re.compile(rb"<agentAccesses>\s*<agentName>([^<]+)</agentName>\s*<enabled>true</enabled>")
 IS_ACTIVE = "Cannot update record as Agent is Active"
 
 
@@ -53,7 +52,7 @@ class Job:
 
 
 class Deployments:
-    """The deployment state. deployed: for every component in the org, the digest of its files.
+    """The deployment state. deployed: for every component in the org, the digest of its files; contents: their bytes.
 
     published: the agents' versions that were published from a script. retrievals: what the org returns of it all.
     """
@@ -61,7 +60,7 @@ class Deployments:
     def __init__(self, records: Records, flows: Flows) -> None:
         self.deployed: dict[Key, str] = {}
         self.published: Mapping[tuple[str, int], str] = {}
-        self._contents: dict[Key, bytes] = {}
+        self.contents: dict[Key, bytes] = {}
         self.jobs: dict[str, Job] = {}
         self.plans: list[Plan] = []
         self.retrievals = Retrievals(records, flows)
@@ -173,9 +172,10 @@ class Deployments:
         yield from self._refused_deletions(package)
         yield from unmet(package.files, self.deployed)
         yield from self._without_planner(package)
+        yield from unknown_agents(package.files, {*self._records.bots, *package.agents})
 
     def _refused_deletions(self, package: Package) -> Iterator[tuple[Key, str]]:
-        contents = self._contents | {key: package.content(key) for key in package.components}
+        contents = self.contents | {key: package.content(key) for key in package.components}
         staying = {key: content for key, content in contents.items() if key not in package.destructive}
         # a flow keeps its earlier versions
         for flow in self._flows.definitions.values():
@@ -216,10 +216,10 @@ class Deployments:
             if key[1] not in failed:
                 done.append(_message(key, created=key not in self.deployed, changed=self.deployed.get(key) != digest))
                 self.deployed[key] = digest
-                self._contents[key] = package.content(key)
+                self.contents[key] = package.content(key)
         for key in package.destructive:
             known = self.deployed.pop(key, None) is not None
-            self._contents.pop(key, None)
+            self.contents.pop(key, None)
             self.retrievals.remove(key)
             done.append(_message(key, deleted=known, changed=known))
         self.retrievals.take(package, [key for key in package.components if key[1] not in failed])
@@ -227,7 +227,7 @@ class Deployments:
         self._activate_templates(package)
         for name, content in package.contents("PermissionSet").items():
             self._records.add_permission_set(name)
-            self._records.grants[name] = tuple(each.decode() for each in _GRANT.findall(content))
+            self._records.grants[name] = tuple(each.decode() for each in GRANT.findall(content))
         for name, numbers in package.bots.items():
             bot = self._records.bots.get(name) or self._records.add_bot(name, versions=0)
             held = {version.number for version in bot.versions}

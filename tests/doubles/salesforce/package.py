@@ -72,6 +72,11 @@ class Package:
     api_version: str
     files: dict[str, bytes]
 
+    @property
+    def agents(self) -> set[str]:
+        """Names of the agents that it creates or changes."""
+        return {name for kind, name in self.components if kind in ("Bot", "AiAgentDefinition")}
+
     def content(self, key: Key) -> bytes:
         """All files of a component."""
         return b"".join(content for name, content in self.files.items() if belongs(name, key))

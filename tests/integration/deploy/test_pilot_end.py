@@ -5,13 +5,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.pilot_world import ACCESS, COHORT, COPY, COPY_ACCESS, EVERYBODY, PilotWorld
+from tests.support.pilot_world import (
+    ACCESS,
+    COHORT,
+    COPY,
+    COPY_ACCESS,
+    EVERYBODY,
+    PilotWorld,
+    changing,
+    piloting,
+    ship,
+)
 from tests.support.promotion_world import files
 
 from wavegate.ledger.acts.act import ActKind, ReleaseId
 
-GITHUB, ORG = 18, 21
-"""Requests of the promotion to everybody."""
+BEGINS = [6, 7, 8]
+"""Requests to GitHub with which every deployment begins."""
+GITHUB, ORG = [9, 15, 16, 17, 18], [6, 11, 16, 19, 21]
+"""The other requests of the promotion to everybody, of those that change something."""
 
 
 @pytest.fixture
@@ -43,15 +55,15 @@ def test_everybody_gets_the_release_and_the_copy_is_retired(world: PilotWorld) -
     assert_over(world, active=3)
     assert f"Deactivated, because the pilot is over: `{COPY}`." in done.log
     assert f"sf project delete source --metadata Agent:{COPY} --metadata PermissionSet:{COPY_ACCESS}" in done.log
-    served = [each for each in world.github.routes[before:] if ".git/" not in each.path]
-    assert (len(served), len(world.org.routes) - asked) == (GITHUB, ORG)
+    assert changing(world.github.routes[before:]) == [*BEGINS, *GITHUB]
+    assert changing(world.org.routes[asked:]) == ORG
     again = world.deploy()
     assert (again.code, again.outputs["result"]) == (0, "unchanged"), again.log
     assert_over(world, active=3)
 
 
-@pytest.mark.parametrize("k", range(8, GITHUB + 1))
-def test_killed_at_any_request_to_github_and_run_again(world: PilotWorld, k: int) -> None:
+@pytest.mark.parametrize("k", GITHUB)
+def test_killed_at_any_change_on_github_and_run_again(world: PilotWorld, k: int) -> None:
     world.github.crash_at(k, when="after")
     world.github.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
     assert world.desk.finish(world.github.client).code == -9
@@ -63,8 +75,8 @@ def test_killed_at_any_request_to_github_and_run_again(world: PilotWorld, k: int
     assert_over(world, active=3)
 
 
-@pytest.mark.parametrize("k", range(9, ORG + 1))
-def test_killed_at_any_request_to_the_org_and_run_again(world: PilotWorld, k: int) -> None:
+@pytest.mark.parametrize("k", ORG)
+def test_killed_at_any_change_in_the_org_and_run_again(world: PilotWorld, k: int) -> None:
     world.org.crash_at(k, when="after")
     world.org.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
     assert world.desk.finish(world.org.client).code == -9
@@ -106,3 +118,31 @@ def test_an_org_that_refuses_to_give_access_back_is_asked_again(world: PilotWorl
     done = world.deploy()
     assert done.code == 0, done.log
     assert_over(world, active=3)
+
+
+def test_a_rollback_to_a_manifest_that_says_canary_pilots_nothing(tmp_path: Path) -> None:
+    world = PilotWorld(tmp_path)
+    # what everybody has; its manifest says canary as soon as the next release is prepared
+    assert ship(world, piloting("", rollout="all-at-once"), "wave-3").code == 0
+    assert ship(world, piloting("new"), "wave-4").code == 0
+    assert (world.active, world.copy) == (3, 3)
+    jobs = len(world.org.deployments.jobs)
+    done = ship(world, piloting(""), "wave-3")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert (world.active, world.copy, world.with_copy) == (3, None, set())
+    assert len(world.org.deployments.jobs) == jobs
+    assert "pilot" not in world.newest().payload
+    world.close()
+
+
+def test_a_release_to_everybody_takes_no_permission_set_although_its_manifest_lists_cohorts(tmp_path: Path) -> None:
+    world = PilotWorld(tmp_path)
+    world.org.records.add_permission_set("Early_Access")
+    world.org.records.assign("Early_Access", *EVERYBODY)
+    made = piloting("new", rollout="all-at-once", cohort="{group: Tier2_Support, permissionSet: Early_Access}")
+    manifest = made["agentforce/release.yml"].rstrip().removesuffix(b"}")
+    made["agentforce/release.yml"] = manifest + b", rollout: all-at-once, pilotUsers: [tier2-support]}\n"
+    done = ship(world, made)
+    assert (done.code, world.active) == (0, 3), done.log
+    assert world.org.records.assigned("Early_Access") == set(EVERYBODY)
+    world.close()

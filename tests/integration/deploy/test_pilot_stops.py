@@ -50,6 +50,40 @@ def test_stopping_without_a_name_stops_the_copies_too_and_records_both_releases(
     assert (done.code, world.copy, world.active) == (0, 3, 2), done.log
 
 
+def test_a_copy_that_only_the_ledger_still_knows_is_stopped_too(world: PilotWorld) -> None:
+    world.release(piloting("new", rollout="all-at-once"), "wave-3")
+    stop(world)
+    assert (world.copy, world.active) == (None, None)
+
+
+def test_an_agent_that_is_merely_named_like_a_copy_is_left(tmp_path: Path) -> None:
+    world = PilotWorld(tmp_path)
+    world.org.records.add_bot(COPY, versions=1, active=1)
+    done = world.desk.run("disable", "production", "--reason", "It leaks")
+    assert done.code == 0, done.log
+    assert (world.active, world.copy) == (None, 1)
+    assert f"{COPY} stays active: it is no pilot's copy." in done.log
+    assert [each["agents"] for each in world.acts()] == [{"Support_Agent": None}]
+    world.close()
+
+
+@pytest.mark.parametrize(("rollout", "copy"), [("canary", None), ("all-at-once", 3)])
+def test_without_the_ledger_the_manifest_says_what_a_copy_is(
+    world: PilotWorld, rollout: str, copy: int | None
+) -> None:
+    world.release(piloting("new", rollout=rollout), "wave-3")
+    for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY"):
+        world.desk.extra.pop(name, None)
+    done = world.desk.run("disable", "production", "--reason", "It leaks")
+    assert (world.active, world.copy) == (None, copy), done.log
+    assert ("is unknown whether" in done.log, done.code) == (bool(copy), 4), done.log
+
+
+def test_an_earlier_version_is_for_the_agent_and_its_copy_is_disabled(world: PilotWorld) -> None:
+    stop(world, "--to-version", "1")
+    assert (world.active, world.copy) == (1, None)
+
+
 def test_a_pilot_is_rolled_back_by_a_pull_request_that_says_whom_it_affects(world: PilotWorld) -> None:
     live = world.live_state()
     git(world.desk.checkout, "remote", "set-url", "origin", world.github.clone_url)

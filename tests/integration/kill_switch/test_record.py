@@ -173,7 +173,7 @@ def test_killed_at_any_request_to_github_and_run_again(world: StopWorld, k: int,
 def test_a_github_that_drips_is_given_up_soon(
     world: StopWorld, act: Run, monkeypatch: pytest.MonkeyPatch, drip: str
 ) -> None:
-    monkeypatch.setattr(record, "_SECONDS", 0.5)
+    monkeypatch.setattr(record, "SECONDS", 0.5)
     with RawServer(lambda: each_byte(drip.encode(), b"0"), pace=0.05) as github:
         world.desk.extra |= {"GITHUB_API_URL": github.url, "GITHUB_GRAPHQL_URL": f"{github.url}/graphql"}
         started = time.monotonic()

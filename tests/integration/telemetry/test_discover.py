@@ -167,6 +167,22 @@ def test_without_data_cloud_the_orgs_own_objects_are_looked_at(desk: Desk, run: 
     }
 
 
+def test_fields_that_the_user_may_not_read_are_named(desk: Desk, run: Run) -> None:
+    desk.org.objects.seed("MessagingSession", {"Id": "id", "AgentType": "picklist", "ChannelName": "string"})
+    done = run("telemetry-discover", "uat", "--source", "soql")
+    assert done.code == 2
+    assert "may not read `StartTime` of MessagingSession" in done.log
+
+
+def test_nothing_is_written_outside_the_checkout(desk: Desk, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (desk.checkout / "agentforce/telemetry").symlink_to(tmp_path / "elsewhere")
+    done = run("telemetry-discover", "uat", "--write")
+    assert done.code == 2
+    assert f"The telemetry file {FILE} is outside the checkout." in done.log
+    assert not any((tmp_path / "elsewhere").iterdir())
+
+
 def test_json_has_all_and_no_line_of_it_is_a_workflow_command(run: Run, cloud: DataCloud) -> None:
     seed(cloud, SESSIONS)
     done = run("telemetry-discover", "uat", "--format", "json")

@@ -21,7 +21,7 @@ from wavegate.canary.decision import CanaryDecision, CanaryReason, canary_from_j
 from wavegate.canary.judge import judge
 from wavegate.canary.why.sentences import BAR_WIDTH, evidence_bar
 from wavegate.errors import InputError
-from wavegate.evidence.resource import Resource
+from wavegate.evidence.resource import MAX_STATEMENT_BYTES, Resource
 from wavegate.release.manifest import Budget, Canary, CanaryMetric
 from wavegate.telemetry.values import BusinessSum, UnknownWord
 
@@ -128,7 +128,7 @@ def test_another_file_is_not_a_canary_decision() -> None:
         with pytest.raises(InputError):
             canary_from_json(each, path="d")
     with pytest.raises(InputError, match="larger than"):
-        canary_from_json(b" " * (model.MAX_BYTES + 1), path="d")
+        canary_from_json(b" " * (MAX_STATEMENT_BYTES + 1), path="d")
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text], ids=ascii)

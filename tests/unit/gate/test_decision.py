@@ -14,7 +14,7 @@ from tests.support.places import SCHEMAS
 
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome, Subject, Violation
-from wavegate.evidence.resource import Resource
+from wavegate.evidence.resource import MAX_STATEMENT_BYTES, Resource
 from wavegate.gate import decision as model
 from wavegate.gate.as_markdown import MAX_ROWS, OPEN_ROWS, decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
@@ -93,7 +93,7 @@ def edited(change: str, to: str) -> bytes:
         (b"null", "not a wavegate decision"),
         (b"\xff", "not a wavegate decision"),
         (b"[" * 10_000, "not a wavegate decision"),
-        (b" " * (model.MAX_BYTES + 1), "larger than 8,388,608 bytes"),
+        (b" " * (MAX_STATEMENT_BYTES + 1), "larger than 8,388,608 bytes"),
         (edited('"verdict": "fail"', '"verdict": "passed"'), "not a wavegate decision"),
         (edited('"stage": "gate"', '"stage": "gate", "extra": 1'), "not a wavegate decision"),
         (edited("decision/v1", "decision/v2"), "not a wavegate decision"),

@@ -58,8 +58,16 @@ def test_a_part_too_long_to_compare_is_replaced_whole() -> None:
     assert [each.edit for each in word_diff(before, after)] == [WordEdit.REMOVED, WordEdit.ADDED]
 
 
+def test_lines_too_many_to_compare_are_replaced_whole() -> None:
+    before, after = "a\n" * 200_000, "b\n" * 200_000
+    edits = [each.edit for each in word_diff(before, after)]
+    assert edits == [WordEdit.REMOVED, WordEdit.ADDED, WordEdit.KEPT]
+    assert [each.edit for each in word_diff(before, before)] == [WordEdit.KEPT]
+
+
 def test_similarity_is_a_share_of_words() -> None:
     assert similarity("a b c", "a b c") == 1
     assert similarity("", "") == 1
     assert similarity("a", "b") == 0
+    assert similarity("a b c", "a d e", least=0.9) == 0
     assert 0.5 < similarity("Be brief and kind.", "Be brief and formal.") < 1

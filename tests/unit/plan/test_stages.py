@@ -6,6 +6,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import ApexRole, Component, ComponentId, Contents
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Location
+from wavegate.plan.scripts import ScriptBundle
 from wavegate.plan.stages import Stages, divide_into_stages
 
 TYPES = {
@@ -15,12 +16,17 @@ TYPES = {
     "A": "GenAiFunction",
     "P": "PermissionSet",
     "U": "ApexClass",
+    "B": "AiAuthoringBundle",
+    "G": "PermissionSetGroup",
 }
 PLACE = Location(file="here", line=3)
 
 
 def component(name: str) -> ComponentId:
-    """`C1` is the class 1, `T1` a template, `F1` a flow, `A1` an action, `P1` a permission set, `U1` a test."""
+    """`C1` is the class 1, `T1` a template, `F1` a flow, `A1` an action, `P1` a permission set, `U1` a test.
+
+    `B1` is a script, `G1` a group of permission sets.
+    """
     return ComponentId(type=TYPES[name[0]], name=name)
 
 
@@ -42,7 +48,8 @@ def divide(needs: str, *, changed: str = "", unshipped: str = "") -> Stages:
     components = tuple(Component(id=component(each), path="here") for each in sorted(names))
     contents = {component(each): Contents(apex=ApexRole.TEST) for each in names if each[0] == "U"}
     scope = ReleaseScope(environment="uat", components=components, edges=edges, contents=contents)
-    return divide_into_stages(scope, changes)
+    scripts = [ScriptBundle(agent=each.id.name, component=each) for each in components if each.id.name[0] == "B"]
+    return divide_into_stages(scope, changes, scripts)
 
 
 def text(stages: Stages) -> str:
@@ -73,6 +80,9 @@ def text(stages: Stages) -> str:
         ("T1>C1 U1>C1 U1>C2 U2>C3 A1>C3", "", "C1 C2 U1 | A1 C3 T1 U2"),
         # unless the test needs what its class must come before
         ("T1>C1 U1>C1 U1>F1 F1>T1", "", "C1 | T1 | F1 U1"),
+        # access to an agent waits until its script is published, unless the org has the agent
+        ("P1>B1 G1>P1 B1>F1 F1>T1 P1>C1", "", "T1 | B1 C1 F1 | G1 P1"),
+        ("P1>B1 G1>P1", "B1", "B1 G1 P1"),
         # a template in the middle of nothing stays with the rest
         ("F1>T1 T2 T3>C1", "", "C1 T1 | F1 T2 T3"),
     ],

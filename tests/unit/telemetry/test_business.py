@@ -1,17 +1,19 @@
 """Business metrics join the daily sums of their day, cohort and agent."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from wavegate.errors import InputError
 from wavegate.telemetry.business import BusinessRow, business_query, business_rows, with_business
 from wavegate.telemetry.mapping.values import BusinessQuery, SourceKind, TelemetryMapping
+from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.values import BusinessSum, DaySum
 
 MAPPING = TelemetryMapping(source=SourceKind.DATA_CLOUD, agents={"Web": "Desk"}, path="t.yml")
 METRIC = BusinessQuery(name="solved", query="SELECT {since} {until}")
 DAY = date(2026, 11, 2)
+LOOK = LookRequest(agents=frozenset(), since=DAY, now=datetime(2026, 11, 4, 23, 59, tzinfo=UTC))
 COLUMNS = ("day", "cohort", "good", "n")
 
 
@@ -24,7 +26,7 @@ def row(agent: str = "", *, good: int = 1, n: int = 2, cohort: str = "", day: da
 
 
 def test_days_stand_in_the_query_as_they_are() -> None:
-    assert business_query(METRIC, since=DAY, until=date(2026, 11, 5)) == "SELECT 2026-11-02 2026-11-05"
+    assert business_query(METRIC, LOOK) == "SELECT 2026-11-02 2026-11-05"
 
 
 def test_rows_may_be_text_and_name_an_agent_by_its_word() -> None:

@@ -1,14 +1,11 @@
 """Whether a look's decision, or a person, permits the next step."""
 
-import hashlib
-from pathlib import Path
-
-from wavegate.canary.decision import CanaryDecision, canary_from_json
+from wavegate.canary.decision import CanaryDecision
 from wavegate.canary.expand.options import ExpandOptions
+from wavegate.canary.given_decision import read_look
 from wavegate.canary.values import CanaryVerdict
 from wavegate.cli.actions import is_dispatched
 from wavegate.errors import InputError
-from wavegate.promotion.decision.file import plain_digest, read_evidence
 from wavegate.release.manifest import Manifest
 from wavegate.text import one_line
 
@@ -27,42 +24,18 @@ def given_decision(options: ExpandOptions, manifest: Manifest) -> CanaryDecision
             "Nothing says that the canary may be expanded.",
             fix="Name the decision of `wavegate watch` with --decision, or say with --reason why none is needed.",
         )
-    return checked_decision(
-        read_evidence(Path(options.decision)),
-        path=options.decision,
-        digest=options.digest,
-        environment=options.environment,
-        manifest=manifest.path,
-        overridden=bool(options.reason),
+    decision, _ = read_look(
+        options.decision, digest=options.digest, environment=options.environment, manifest=manifest.path
     )
+    return permitting(decision, path=options.decision, overridden=bool(options.reason))
 
 
-def checked_decision(
-    data: bytes, *, path: str, digest: str, environment: str, manifest: str, overridden: bool
-) -> CanaryDecision:
-    """The decision of a file, if it is to expand this environment's canary.
+def permitting(decision: CanaryDecision, *, path: str, overridden: bool) -> CanaryDecision:
+    """The decision, if it is to expand a canary.
 
-    digest: that the file must have, '' for any. manifest: path. overridden: a person expands in spite of it, so that
-    it is only shown. InputError: it is another file, about something else, or decides otherwise.
+    path: of its file. overridden: a person expands in spite of it, so that it is only shown. InputError: it is about
+    something else, or decides otherwise.
     """
-    actual = hashlib.sha256(data).hexdigest()
-    if digest and plain_digest(digest) != actual:
-        raise InputError(
-            f"The decision was changed: its digest is {actual}, not {one_line(digest, 80)}.",
-            fix="Use the unchanged file that `wavegate watch` wrote, and the digest of the same run.",
-            file=path,
-        )
-    decision = canary_from_json(data, path=path)
-    for what, own, other in (
-        ("environment", environment, decision.environment),
-        ("manifest", manifest, decision.manifest.name),
-    ):
-        if own != other:
-            raise InputError(
-                f"The decision is about the {what} {one_line(other, 200)}, not {one_line(own, 200)}.",
-                fix=f"Expand the {what} that `wavegate watch` looked at.",
-                file=path,
-            )
     if decision.stage != "canary":
         raise InputError(
             "The decision is about the health of a release that everybody has.",

@@ -13,8 +13,7 @@ from wavegate.errors import InputError
 from wavegate.files.document import Document
 from wavegate.files.schema import read_by_schema
 from wavegate.files.yaml_places import PlacedDocument, PlacedValue, read_places
-from wavegate.findings.finding import Severity
-from wavegate.release.reading import read_document
+from wavegate.release.reading import first_error, read_document
 from wavegate.text import one_line
 
 _ALL = "all-at-once"
@@ -34,7 +33,7 @@ def edit_manifest(data: bytes, *, path: str, environment: str, step: PendingStep
     """
     document, values = _read(data, path)
     if values is None:
-        raise _unreadable(document)
+        raise first_error(document.findings)
     edit = _Edit(document, environment, path)
     insertions = [edit.release_to_everybody()] if step.joining is None else edit.add_cohorts(step.joining)
     edited = _inserted(document.text, insertions).encode()
@@ -46,12 +45,6 @@ def edit_manifest(data: bytes, *, path: str, environment: str, step: PendingStep
 def _read(data: bytes, path: str) -> tuple[Document, Any]:
     document = read_document(data, path=path)
     return document, read_by_schema(document, "manifest")
-
-
-def _unreadable(document: Document) -> InputError:
-    first = next(each for each in document.findings if each.severity is Severity.ERROR)
-    place = first.location
-    return InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)
 
 
 def _inserted(text: str, insertions: Sequence[Insertion]) -> str:

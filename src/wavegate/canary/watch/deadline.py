@@ -8,7 +8,7 @@ from wavegate.canary.decision import CanaryDecision
 from wavegate.github.issue_page import IssuePage, OwnIssue
 from wavegate.github.managed_section import ManagedSection
 from wavegate.ledger.moment import moment_text
-from wavegate.text import code, markdown, one_line, plain, slug
+from wavegate.text import code, link, markdown, one_line, plain, slug
 
 _TITLE_LIMIT = 200
 _REASONS = 10
@@ -52,7 +52,7 @@ def _text(decision: CanaryDecision, owners: tuple[str, ...]) -> str:
         "It stays on hold until a person decides."
     )
     reasons = [f"- {markdown(each.text, 500)}" for each in decision.reasons[:_REASONS]]
-    run = [f"- [The latest look]({decision.run})"] if decision.run.startswith("https://") else []
+    run = [f"- {link('The latest look', decision.run)}"] if decision.run else []
     return "\n".join(
         [
             " ".join((*owners, opening)),

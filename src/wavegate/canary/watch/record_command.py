@@ -1,13 +1,13 @@
 """`wavegate record-look ENV`: write a canary's look to the ledger, and keep the issue of one past its deadline."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from wavegate.canary.decision import CanaryDecision, canary_from_json
+from wavegate.canary.decision import CanaryDecision
+from wavegate.canary.given_decision import read_look
 from wavegate.canary.watch.deadline import deadline_page, ended, issue_start
 from wavegate.cli.actions import acting_user, set_outputs, warn
 from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
@@ -17,7 +17,6 @@ from wavegate.github.connect import GitHubAccess
 from wavegate.github.issues import close_issue, find_issues, keep_issue
 from wavegate.ledger.canary_entry import LOOK_TASK, CanaryLook, look_payload, parse_look
 from wavegate.ledger.events import NewEvent, write_event
-from wavegate.promotion.decision.file import plain_digest, read_evidence
 from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.notify_settings import NotifyEvent
 from wavegate.release.reading import load_manifest
@@ -67,9 +66,9 @@ def command(options: RecordLookOptions) -> int:
     github = access.required_client("record the look", permission="deployments: write, contents: read")
     decision, result = None, "none"
     if options.decision:
-        data = read_evidence(Path(options.decision))
-        digest = _checked_digest(data, options)
-        decision = _checked(canary_from_json(data, path=options.decision), environment, manifest, options.decision)
+        decision, digest = read_look(
+            options.decision, digest=options.digest, environment=environment, manifest=manifest.path
+        )
         look = look_of(decision, digest, actor=acting_user())
         commit = decision.commit or access.run.sha
         event = _event(look, environment, commit)
@@ -102,32 +101,6 @@ def look_of(decision: CanaryDecision, digest: str, *, actor: str) -> CanaryLook:
         run=decision.run,
         actor=actor,
     )
-
-
-def _checked_digest(data: bytes, options: RecordLookOptions) -> str:
-    digest = hashlib.sha256(data).hexdigest()
-    if options.digest and plain_digest(options.digest) != digest:
-        raise InputError(
-            f"The decision was changed: its digest is {digest}, not {one_line(options.digest, 80)}.",
-            fix="Use the unchanged file that `wavegate watch` wrote, and the digest of the same job.",
-            file=options.decision,
-        )
-    return digest
-
-
-def _checked(decision: CanaryDecision, environment: str, manifest: Manifest, path: str) -> CanaryDecision:
-    """The decision, if it is about this environment and manifest."""
-    for what, own, other in (
-        ("environment", environment, decision.environment),
-        ("manifest", manifest.path, decision.manifest.name),
-    ):
-        if own != other:
-            raise InputError(
-                f"The decision is about the {what} {one_line(other, 200)}, not {one_line(own, 200)}.",
-                fix=f"Record it with the {what} that `wavegate watch` looked at.",
-                file=path,
-            )
-    return decision
 
 
 def _event(look: CanaryLook, environment: str, commit: str) -> NewEvent:

@@ -10,9 +10,7 @@ from wavegate.canary.watch.cohort_users import find_cohort_users
 from wavegate.canary.watch.watching import WatchedRelease
 from wavegate.cli.actions import warn
 from wavegate.files.source import Source
-from wavegate.salesforce.login import open_org
-from wavegate.salesforce.org import Org
-from wavegate.telemetry.connection import OrgConnection
+from wavegate.telemetry.connection import connect_org
 from wavegate.telemetry.mapping.file import committed_mapping
 from wavegate.telemetry.mapping.values import CohortBy, SourceKind, TelemetryMapping
 from wavegate.telemetry.progress import reading
@@ -39,13 +37,8 @@ def read_sessions(
     environment, pilot = watched.environment, watched.pilot
     mapping = committed_mapping(source, environment)
     by_user = pilot is not None and not pilot.everybody and _is_by_user(mapping)
-    connection = None
-    if by_user or mapping.source is not SourceKind.FILES:
-
-        def connect() -> Org:
-            return open_org(environment.org, root=root, expected=environment.expected_org)
-
-        connection = OrgConnection(connect(), connect)
+    needs_org = by_user or mapping.source is not SourceKind.FILES
+    connection = connect_org(environment, root=root) if needs_org else None
     request = LookRequest(
         agents=frozenset({*watched.agents, *watched.agents.values()}),
         since=watched.read_since,

@@ -1,6 +1,6 @@
 """Words that the reasons and renderings of a canary share. They are not escaped."""
 
-from wavegate.canary.decision import CanaryDecision, CohortRow, MetricRow, ThresholdRow
+from wavegate.canary.decision import CanaryDecision, MetricRow, ThresholdRow
 from wavegate.canary.values import CanaryVerdict
 from wavegate.statistics.canary.usual_metrics import ESCALATION, LATENCY, SUCCESS, VOLUME
 from wavegate.text import percent, pluralize
@@ -83,11 +83,6 @@ def threshold_text(row: ThresholdRow) -> str:
     if row.name == VOLUME:
         return f"{side} {limit or 0:,.0f} sessions a day: {observed:,.1f}"
     return f"{side} {percent(limit or 0.0)}: {percent(observed)} of {row.total:,}"
-
-
-def cohort_names(rows: tuple[CohortRow, ...]) -> str:
-    """The cohorts of a canary, comma-separated."""
-    return ", ".join(row.name for row in rows)
 
 
 def headline(decision: CanaryDecision) -> str:

@@ -20,7 +20,8 @@ class OrgBefore:
 
     id: the org's. agents: those that the deployment may affect. resumed: version by agent name from before an
     unfinished deployment of the same content, if this machine knows of one. publishes: whether the deployment may
-    publish scripts. copies: what a pilot's cohorts get; None for a release to everybody.
+    publish scripts. copies: what a pilot's cohorts get; None for none. is_pilot: whether the release is for
+    cohorts alone.
     """
 
     id: str
@@ -28,6 +29,7 @@ class OrgBefore:
     resumed: Mapping[str, int | None]
     publishes: bool
     copies: CopiesRequest | None = None
+    is_pilot: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,11 +8,11 @@ before the copy goes.
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from wavegate.components.component import COPY_SUFFIX
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.pilot.access import members_of
 from wavegate.deploy.pilot.values import AccessMemory, CopiesRequest, Members, Retirement
 from wavegate.deploy.rollout_values import CohortChange
-from wavegate.pilot.values import SUFFIX
 from wavegate.salesforce.agent_access import read_holders
 from wavegate.salesforce.agents import find_agents, set_active
 from wavegate.salesforce.org import Org
@@ -153,7 +153,7 @@ def _leftovers(left: Iterable[str]) -> tuple[str, ...]:
     command = " ".join(f"--metadata {each}" for each in names)
     note = (
         f"Left in the org, inactive and without access: {join_names(names)}, with the flows, classes and other "
-        f"components whose names end in {SUFFIX}. The next pilot uses them again. To delete them: "
+        f"components whose names end in {COPY_SUFFIX}. The next pilot uses them again. To delete them: "
         f"sf project delete source {command}"
     )
     return (note,)

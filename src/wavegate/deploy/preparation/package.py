@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import click
 
-from wavegate.components.component import Project
+from wavegate.components.component import ComponentId, Project
 from wavegate.components.package_file import PackageFiles
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.pilot.access import members_of
@@ -41,14 +42,20 @@ def preflight(
     return identity, (note,) if note else ()
 
 
-def package_stages(package: PackageFiles) -> tuple[PackageStage, ...]:
-    """The package's stages; what is deleted is deleted with the last."""
+def package_stages(
+    package: PackageFiles, after_publishing: AbstractSet[ComponentId] = frozenset()
+) -> tuple[PackageStage, ...]:
+    """The package's stages; what is deleted is deleted with the last.
+
+    after_publishing: the components of the last one, if that needs published agents.
+    """
     if package.is_empty:
         return ()
     *first, last = package.stages
     stages = (PackageStage(upload=Upload(package=path), members=members) for path, members in first)
     upload = Upload(package=last[0], before=package.before, after=package.after)
-    return (*stages, PackageStage(upload=upload, members=last[1] | package.deletions))
+    is_late = bool(after_publishing) and last[1] == after_publishing
+    return (*stages, PackageStage(upload=upload, members=last[1] | package.deletions, after_publishing=is_late))
 
 
 def with_validation(

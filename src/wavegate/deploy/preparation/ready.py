@@ -9,7 +9,7 @@ import click
 
 from wavegate.components.changes import ChangeKind
 from wavegate.components.package_file import read_package
-from wavegate.deploy.cohorts import admissions, unmanaged
+from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.options import DeployOptions
 from wavegate.deploy.pilot.access import copies_request, copy_assignments
 from wavegate.deploy.pilot.resolve import resolved_in_org
@@ -21,6 +21,8 @@ from wavegate.deploy.preparation.staged import check_stage, stage_for_deploy
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.test_choice import TestChoice, with_tests
+from wavegate.pilot.planned import PlannedPilot
+from wavegate.pilot.values import PilotCopy
 from wavegate.plan.head import Head
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.scripts import release_scripts
@@ -34,13 +36,17 @@ from wavegate.staging.replacements import read_variables
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadyDeployment:
-    """A deployment that has not begun. org_id: of the org. notes: for its report, one line each."""
+    """A deployment that has not begun.
+
+    org_id: of the org. notes: for its report, one line each. is_pilot: whether it is for cohorts alone.
+    """
 
     request: DeployRequest
     org: Org
     cli: Cli
     org_id: str
     notes: tuple[str, ...]
+    is_pilot: bool
 
 
 def make_ready(
@@ -67,7 +73,7 @@ def make_ready(
     pilot = resolved_in_org(plan.pilot, org) if plan.pilot else None
     if pilot:
         check_limits(plan, pilot.cohorts, org, manifest, live)
-    assignments = copy_assignments(pilot, copy) if pilot and copy else admissions(manifest, environment, pilot)
+    assignments = _assignments(pilot, copy, manifest, environment)
     cli = Cli(
         session=org.session,
         folder=stage.folder,
@@ -79,7 +85,7 @@ def make_ready(
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
     subject = subject_of(plan, package, variables, choice, head.source)
-    stages = with_tests(package_stages(package), choice, plan.scope)
+    stages = with_tests(package_stages(package, plan.after_publishing), choice, plan.scope)
     request = DeployRequest(
         release=manifest.release,
         environment=environment.name,
@@ -99,9 +105,23 @@ def make_ready(
         copies=copies_request(pilot, copy) if pilot and copy else None,
     )
     request = with_same_copies(request, live.pilot, plan.content, org, org_id=identity.org_id)
-    outside = () if copy else unmanaged(manifest, environment, pilot)
+    outside = unmanaged(manifest, environment, pilot) if pilot and not copy else ()
     manual = (f"cohort {each} must be enabled manually: it has no permission set" for each in outside)
     drafts = unpublished(sorted(package.members), project, request.scripts)
     return ReadyDeployment(
-        request=request, org=org, cli=cli, org_id=identity.org_id, notes=(*notes, *manual, *drafts)
+        request=request,
+        org=org,
+        cli=cli,
+        org_id=identity.org_id,
+        notes=(*notes, *manual, *drafts),
+        is_pilot=pilot is not None,
     )
+
+
+def _assignments(
+    pilot: PlannedPilot | None, copy: PilotCopy | None, manifest: Manifest, environment: Environment
+) -> tuple[CohortAssignment, ...]:
+    """Who gets which permission set. A release to everybody changes nobody's, even if the manifest lists cohorts."""
+    if pilot is None:
+        return ()
+    return copy_assignments(pilot, copy) if copy else admissions(manifest, environment, pilot)

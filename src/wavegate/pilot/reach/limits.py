@@ -9,8 +9,6 @@ from wavegate.pilot.reach.grants import AgentGrant
 from wavegate.release.manifest import Manifest, Strategy
 
 NOT_LIMITED = "canary/not-limited"
-REACHING_EVERYBODY = frozenset({Strategy.PILOT_ORG, Strategy.TIME_BOXED})
-"""Strategies that keep nobody of this environment from the release. They say so, and a person chose them."""
 
 
 def limit_findings(

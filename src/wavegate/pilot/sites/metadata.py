@@ -33,8 +33,6 @@ _PUBLISHED_AS = ("AiAuthoringBundle", "target")
 """What an org writes into a bundle when it publishes its script. A copy was not published yet."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
-_Child = tuple[XmlNode, XmlNode]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MetadataFile:

@@ -31,10 +31,13 @@ def with_pilot(
 ) -> Plan:
     """The plan as its pilot is deployed: of copies where the cohorts get copies. Without a canary, the plan itself.
 
+    What everybody has is never piloted, whatever its manifest says: a rollback may restore one that says canary.
+
     plan: of the release under its own names. live: what is live in the environment. without_change: plan copies of
     all that the agents need, as if nothing changed.
     """
-    if environment.rollout != "canary" or not environment.current_cohorts:
+    is_live = plan.content == live.everybodys_content and not without_change
+    if environment.rollout != "canary" or not environment.current_cohorts or is_live:
         return plan
     agents = pilot_agents(head.project, manifest, environment, plan.scope)
     names = [each.name for each in agents]

@@ -44,9 +44,9 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
     agents = released_agents(manifest.agents_in(request.environment.name), project)
     shipped = frozenset(each.component.id for each in sent if each.kind in SHIPPED)
     scripts = script_bundles(project, agents, shipped)
-    stages = divide_into_stages(scope, sent)
+    stages = divide_into_stages(scope, sent, scripts)
     pilot = replace(pilot, manual=tuple(_manual(copy, project)))
-    steps = plan_steps(request.manifest, sent, stages.stages, agents=agents, scripts=scripts)
+    steps = plan_steps(request.manifest, sent, stages, agents=agents, scripts=scripts)
     findings = (each for each in request.plan.findings if each.rule not in _REPLACING)
     return replace(
         request.plan,
@@ -56,6 +56,7 @@ def plan_of_copies(request: CopyRequest, pilot: PlannedPilot) -> Plan:
         changes=sent,
         agents=agents,
         stages=stages.stages,
+        after_publishing=stages.after_publishing,
         steps=(*steps, *pilot_steps(pilot)),
         findings=(*findings, *stages.findings, *deploy_hazards(scope, None, sent, scripts=scripts)),
         pilot=pilot,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wavegate.errors import InputError
-from wavegate.evidence.resource import Resource
-from wavegate.gate.decision import MAX_BYTES, Decision, from_json
+from wavegate.evidence.resource import MAX_STATEMENT_BYTES, Resource
+from wavegate.gate.decision import Decision, from_json
 from wavegate.promotion.decision.rules import ExpectedSubject, evidence_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
@@ -50,15 +50,15 @@ def expected_subject(
     )
 
 
-def read_evidence(path: Path) -> bytes:
-    """The bytes of a decision file, at most one more than the limit. Raises InputError."""
+def read_evidence(path: Path, *, writer: str = "wavegate gate") -> bytes:
+    """The bytes of a decision file, at most one more than the limit. writer: its command. Raises InputError."""
     try:
         with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_STATEMENT_BYTES + 1)
     except OSError as error:
         raise InputError(
             f"The decision cannot be read: {error.strerror}.",
-            fix="Name the file that `wavegate gate` wrote.",
+            fix=f"Name the file that `{writer}` wrote.",
             file=one_line(str(path), 300),
         ) from None
 

@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -27,9 +26,8 @@ from wavegate.files.schema import read_by_schema
 from wavegate.files.whole import write_whole
 from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment, environment_of
-from wavegate.release.reading import load_manifest, read_document
-from wavegate.salesforce.login import open_org
-from wavegate.telemetry.connection import OrgConnection
+from wavegate.release.reading import first_error, load_manifest, read_document
+from wavegate.telemetry.connection import connect_org
 from wavegate.telemetry.data_cloud.statements import DataCloudStatements
 from wavegate.telemetry.discover.in_data_cloud import discover_data_cloud
 from wavegate.telemetry.discover.in_soql import discover_soql
@@ -37,9 +35,10 @@ from wavegate.telemetry.discover.merge import contradictions, merged
 from wavegate.telemetry.discover.proposal import new_file
 from wavegate.telemetry.discover.report import DiscoveryReport, discovery_json, discovery_markdown, discovery_text
 from wavegate.telemetry.discover.values import Discovery
-from wavegate.telemetry.mapping.file import build_mapping, first_error
+from wavegate.telemetry.mapping.file import build_mapping
 from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.values import SourceKind, TelemetryMapping
+from wavegate.text import one_line
 
 _FORMS: dict[str, Callable[[DiscoveryReport], str]] = {
     "text": discovery_text,
@@ -111,6 +110,8 @@ def command(options: DiscoverOptions) -> int:
     """
     environment = environment_of(load_manifest(options.root, options.manifest), options.environment)
     path = mapping_path(environment)
+    if options.write:
+        _check_inside(options.root, path)
     existing = _existing(options.root, path)
     found = _discover(options, environment, existing)
     report = _report(options, environment, existing, found, path)
@@ -128,8 +129,7 @@ def _discover(options: DiscoverOptions, environment: Environment, existing: _Exi
     source = options.source or (existing.mapping.source if existing else None)
     if source == SourceKind.FILES or (source is None and options.file):
         return _in_files(options, existing)
-    connect = partial(open_org, environment.org, root=options.root, expected=environment.expected_org)
-    connection = OrgConnection(connect(), connect)
+    connection = connect_org(environment, root=options.root)
     since = (datetime.now(UTC) - options.window).date()
     if source == SourceKind.SOQL:
         return discover_soql(connection, since)
@@ -178,6 +178,15 @@ def _report(
     )
 
 
+def _check_inside(root: Path, path: str) -> None:
+    """InputError: the telemetry file would be written outside the checkout. path: as the manifest has it."""
+    if not (root / path).parent.resolve().is_relative_to(root.resolve()):
+        raise InputError(
+            f"The telemetry file {one_line(path, 300)} is outside the checkout.",
+            fix="Correct `telemetry` of the environment in the manifest, or remove the symbolic link.",
+        )
+
+
 def _existing(root: Path, path: str) -> _ExistingFile | None:
     """The telemetry file that there is. InputError: it cannot be read."""
     if not (root / path).is_file():
@@ -185,6 +194,6 @@ def _existing(root: Path, path: str) -> _ExistingFile | None:
     document = read_document(read_file(root, path), path=path)
     values = read_by_schema(document, "telemetry")
     if values is None:
-        raise first_error(document)
+        raise first_error(document.findings)
     mapping = build_mapping(values, path=path, digest=document.digest)
     return _ExistingFile(text=document.text, mapping=mapping, values=values)

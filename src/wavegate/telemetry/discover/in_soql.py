@@ -21,6 +21,11 @@ def discover_soql(connection: OrgConnection, since: date) -> Discovery:
     """What the org has of messaging sessions since a day. InputError: the login user cannot read them."""
     entry = _described(connection, _USUAL["name"])
     columns = {role: name for role, name in _USUAL.items() if role != "name" and name in entry.fields}
+    if hidden := [_USUAL[role] for role in ("id", "start") if role not in columns]:
+        raise InputError(
+            f"The login user of {connection.org.host} may not read {join_names(hidden)} of {entry.name}.",
+            fix="Grant the user read access to these fields, or use another --source.",
+        )
     table = TableMapping(name=entry.name, columns=columns)
     recent = f"{columns['start']} >= {since.isoformat()}T00:00:00Z"
     channels = _words(connection, table, "channel", recent, _channel)

@@ -23,7 +23,7 @@ THREADS = 2
 
 _CSV_LINE = re.compile(r"CSV Error on Line: ([0-9]+)")
 _JSON_PLACE = re.compile(r",? (?:at byte [0-9]+ )?in line [0-9]+")
-_LISTED = re.compile(r"(?m)^(?:LINE [0-9]+:|\s+\w+ = |Possible |\* |Original Line: |CSV Error on Line).*$")
+_LISTED = re.compile(r"(?m)^(?:LINE [0-9]+:|[ \t]+\w+ = |Possible |\* |CSV Error on Line).*$")
 
 
 class Engine:
@@ -75,7 +75,7 @@ class Engine:
         line = _CSV_LINE.search(message)
         number = int(line[1]) if line else _malformed_line(file) if file and file.format == "jsonl" else None
         # the line that it names in JSON may be the next one
-        said = _JSON_PLACE.sub("", _LISTED.sub("", message))
+        said = _JSON_PLACE.sub("", _LISTED.sub("", _without_line(message)))
         for each in by_length if file else ():
             said = said.replace(str(each.place), each.path)
         return InputError(
@@ -110,6 +110,18 @@ def _connect(files: Iterable[ExportedFile], folder: str) -> "duckdb.DuckDBPyConn
     ):
         connection.execute(f"SET {setting}")
     return connection
+
+
+def _without_line(message: str) -> str:
+    """The message without the line of the file that it quotes: sessions must not be in a log.
+
+    The line may have line breaks, and anything that the message itself could say. What is wrong with it is the last
+    thing before the advice.
+    """
+    before, quoted, after = message.partition("\nOriginal Line: ")
+    lines = after.rpartition("\nPossible ")[0].splitlines()
+    reason = next((each for each in reversed(lines) if each and not each.startswith(("Possible ", "* "))), "")
+    return f"{before}\n{reason}" if quoted else message
 
 
 def _malformed_line(file: ExportedFile) -> int | None:

@@ -18,12 +18,25 @@ _PATTERN_CHARACTERS = frozenset("*?[]{}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExportedFile:
-    """A file. path: relative to the folder. place: absolute. format: `csv`, `jsonl` or `parquet`. size: bytes."""
+    """A file. path: relative to the folder. place: absolute. format: `csv`, `jsonl` or `parquet`. size: bytes.
+
+    changed: when its bytes were changed last, in nanoseconds.
+    """
 
     path: str
     place: Path
     format: str
     size: int
+    changed: int = 0
+
+    @property
+    def is_as_found(self) -> bool:
+        """Whether it has not been written to since it was found."""
+        try:
+            status = self.place.stat()
+        except OSError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.changed)
 
 
 def find_exports(folder: Path, patterns: Iterable[str]) -> tuple[ExportedFile, ...]:
@@ -65,12 +78,20 @@ def _expression(parts: list[str]) -> re.Pattern[str]:
     text = ""
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
-        if part == "**":
-            text += ".*" if last else "(?:[^/]+/)*"
-            continue
-        text += "".join({"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character)) for character in part)
-        text += "" if last else "/"
+        if part != "**":
+            text += _name_expression(part) + ("" if last else "/")
+        elif last:
+            text += ".*"
+        elif parts[index + 1] != "**":
+            text += "(?:[^/]+/)*"
     return re.compile(text, re.DOTALL)
+
+
+def _name_expression(pattern: str) -> str:
+    """A pattern of one name. The shortest match of what is between two `*` always suffices, so nothing is retried."""
+    first, *rest = ("[^/]".join(map(re.escape, each.split("?"))) for each in re.split(r"\*+", pattern))
+    between = "".join(f"(?>[^/]*?{each})" for each in rest[:-1])
+    return first + between + (f"[^/]*{rest[-1]}" if rest else "")
 
 
 def _walk(root: Path, start: str) -> Iterator[str]:
@@ -101,4 +122,5 @@ def _exported(root: Path, path: str) -> ExportedFile:
     if _PATTERN_CHARACTERS & set(str(place)) or not str(place).isprintable():
         message = "The file's path has a character that cannot be read safely: one of * ? [ ] { }, or a control one."
         raise InputError(message, fix="Rename the file.", file=shown)
-    return ExportedFile(path=path, place=place, format=form, size=place.stat().st_size)
+    status = place.stat()
+    return ExportedFile(path=path, place=place, format=form, size=status.st_size, changed=status.st_mtime_ns)

@@ -9,10 +9,9 @@ from wavegate.errors import InputError
 from wavegate.files.document import Document
 from wavegate.files.schema import read_by_schema
 from wavegate.files.source import Source
-from wavegate.findings.finding import Severity, worst_first
 from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment
-from wavegate.release.reading import read_committed, read_document
+from wavegate.release.reading import first_error, read_committed, read_document
 from wavegate.telemetry.mapping.defaults import CONFIRMED, EXCLUDED_CHANNELS, LAG, OUTCOMES, SEVERITIES, TABLES
 from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.rules import mapping_findings
@@ -124,15 +123,8 @@ def _metric(name: str, entry: Values) -> BusinessQuery:
     return BusinessQuery(name=name, query=entry["query"], lane=Lane(entry.get("lane", Lane.SLOW)))
 
 
-def first_error(document: Document) -> InputError:
-    """The first error of a document, to be raised."""
-    first = min((each for each in document.findings if each.severity is Severity.ERROR), key=worst_first)
-    place = first.location
-    return InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)
-
-
 def _checked(document: Document) -> TelemetryMapping:
     mapping = mapping_of(document)
     if mapping is None:
-        raise first_error(document)
+        raise first_error(document.findings)
     return mapping

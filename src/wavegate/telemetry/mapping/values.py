@@ -18,6 +18,8 @@ class SourceKind(StrEnum):
 
 NOT_SET = "NOT_SET"
 """The end type of sessions without one: an empty value, `NOT_SET` and `None` are the same."""
+EMPTY_WORDS = ("", NOT_SET, "None")
+"""What stands for no value; session tracing writes words in place of NULL."""
 IGNORED = "ignored"
 """The severity of words that are no violation."""
 LINKS = ("quality", "generation", "response", "request", "step", "interaction")

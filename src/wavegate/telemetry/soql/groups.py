@@ -5,12 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from wavegate.telemetry.mapping.values import IGNORED, NOT_SET, CohortBy, SessionEnd, TelemetryMapping
+from wavegate.telemetry.mapping.values import EMPTY_WORDS, IGNORED, NOT_SET, CohortBy, SessionEnd, TelemetryMapping
 from wavegate.telemetry.source import LookRequest
 from wavegate.telemetry.sql import SEVERITIES
 from wavegate.telemetry.values import OTHERS, DaySum, UnknownWord, ViolationSum
-
-_EMPTY = ("", NOT_SET, "None")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,13 +83,13 @@ def _add(
 ) -> None:
     agent = group.words["agent"]
     cohort, version = _cohort(group.words, mapping, request), group.words.get("version", "")
-    key = (group.day, cohort, mapping.agents.get(agent, agent), "" if version in _EMPTY else version)
+    key = (group.day, cohort, mapping.agents.get(agent, agent), "" if version in EMPTY_WORDS else version)
     counts = totals.counts.setdefault(key, Counter())
     counts["sessions"] += group.sessions
     if ending in (SessionEnd.GOOD, SessionEnd.ESCALATED):
         counts[ending.value] += group.sessions
     severity = group.words.get("severity", "")
-    if severity not in _EMPTY:
+    if severity not in EMPTY_WORDS:
         meaning = mapping.severities.get(severity)
         if meaning is None:
             totals.unknown["severities", severity] += group.sessions
@@ -104,7 +102,7 @@ def _add(
 def _ending(word: str | None, mapping: TelemetryMapping) -> SessionEnd | None:
     if word is None:
         return None
-    return mapping.outcomes.get(NOT_SET if word in _EMPTY else word)
+    return mapping.outcomes.get(NOT_SET if word in EMPTY_WORDS else word)
 
 
 def _cohort(words: Mapping[str, str], mapping: TelemetryMapping, request: LookRequest) -> str:

@@ -35,7 +35,7 @@ def test_the_owners_are_asked_to_decide() -> None:
     opening = page.body.text.replace("\\", "")
     assert opening.startswith("@acme/agents @ada The canary of **wave-3** in **production** has no decision yet")
     assert "its deadline was 2026-11-20 12:00 UTC" in page.body.text
-    assert f"]({RUN})" in page.body.text
+    assert f"[The latest look](<{RUN}>)" in page.body.text
     assert "<code>wavegate expand production --reason …</code>" in page.body.text
     assert "Look 9" in page.body.text
     assert page.title == "Canary of wave-3 in production is past its deadline: expand it or roll it back"
