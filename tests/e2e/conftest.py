@@ -13,7 +13,7 @@ SECONDS = 900
 """The limit of one test: it may run a whole workflow."""
 
 LONGEST = (
-    "test_promote", "test_stopped", "test_actions_script", "test_held", "test_smoke", "test_publication",
+    "test_promote", "test_canary", "test_stopped", "test_actions_script", "test_held", "test_publication",
     "test_deploy_action",
 )  # fmt: skip
 """Modules of long tests, which start first: one that starts last keeps a single worker busy at the end."""

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from itertools import count
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case
 from tests.support.definitions import definition, definition_path, spec
-from tests.support.smoke_world import SECRET, checkout, observed, org, shape, smoke, start
+from tests.support.smoke_world import SECRET, checkout, environment_of, observed, org, shape, smoke, start
 
 __all__ = ["checkout", "org"]
 
@@ -138,9 +140,18 @@ def processes() -> list[str]:
 def test_another_version_during_the_run_leaves_no_pass(checkout: Path, org: SalesforceDouble) -> None:
     org.testing.define("Quality", Script(statuses=("IN_PROGRESS", "COMPLETED")))
     org.hold(r"GET .*/results", clients=2)
-    process = start(checkout, org.environment())
+    # a process of its own, whose command line is real
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wavegate", "smoke", "uat", "--poll-interval", "1s"],
+        cwd=checkout,
+        env=environment_of(checkout, org.environment()),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     while not any(served.method == "POST" for served in org.routes):
         assert process.poll() is None
+        time.sleep(0.01)
     assert not any(org.token in command for command in processes())
     org.records.bots["Support_Agent"].activate(2)
     with pytest.raises(urllib.error.HTTPError):

@@ -1,5 +1,6 @@
 """Smoke runs where GitHub says what the environment holds: what another release does is no evidence for this one."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def test_a_release_that_arrives_during_the_run_leaves_no_pass(
     process = start(checkout, surroundings(org, github, mine))
     while not any(served.method == "POST" for served in org.routes):
         assert process.poll() is None
+        time.sleep(0.01)
     deploy(github, "wave-5")
     smoke(checkout, org.environment(), "--test", "Quality", "--output", "other.jsonl", "--state", "other")
     output, _ = process.communicate(timeout=60)

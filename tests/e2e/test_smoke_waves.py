@@ -2,14 +2,14 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
-from tests.support.smoke_world import ROOT, checkout, observed, org, shape, smoke, start
+from tests.support.forked import Forked
+from tests.support.smoke_world import checkout, observed, org, shape, smoke, start
 
 __all__ = ["checkout", "org"]
 
@@ -45,24 +45,17 @@ def tell(checkout: Path, *, fail: Any = (), kill: Any = ()) -> None:
     (checkout / "told.json").write_text(json.dumps({"fail": list(fail), "kill": list(kill)}))
 
 
-def run(checkout: Path, *arguments: str) -> tuple[int, str]:
+def run(checkout: Path, *arguments: str) -> tuple[int | None, str]:
     command = {"WAVEGATE_SMOKE_COMMAND": f"{sys.executable}\nrun.py\n"}
     return smoke(checkout, command, "--runner", "command", *arguments)
 
 
 def gate(checkout: Path, *paths: str) -> str:
     """The gate's verdict on observation files."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "GITHUB_SHA": "a" * 40}
     arguments = [argument for path in paths for argument in ("--observations", path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "wavegate", "gate", "production", *arguments],
-        cwd=checkout,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stdout.partition(":")[0].lower()
+    environment = {"PATH": os.environ["PATH"], "GITHUB_SHA": "a" * 40}
+    output, _ = Forked(["gate", "production", *arguments], environment, folder=checkout).communicate()
+    return output.partition(":")[0].lower()
 
 
 def test_a_good_agent_stops_after_the_wave_that_settles_it(checkout: Path) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -121,9 +123,9 @@ class Sessions:
         """Write them as a file."""
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, COLUMNS)
-            writer.writeheader()
-            writer.writerows(self.rows)
+            writer = csv.writer(stream)
+            writer.writerow(COLUMNS)
+            writer.writerows(map(itemgetter(*COLUMNS), self.rows))
 
 
 def days(first: date, count: int) -> Iterator[date]:
@@ -131,10 +133,16 @@ def days(first: date, count: int) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range(count))
 
 
-def usual_sessions(
+def usual_sessions(**values: Any) -> Sessions:
+    """A pilot's cohort before and after the start, and everybody else. values: as for `_usual_rows`."""
+    return Sessions(rows=[dict(row) for row in _usual_rows(**values)])
+
+
+@cache
+def _usual_rows(
     *, after: int, good: float = 0.86, before: int = 56, per_day: int = 60, cohort: str = "vip", **changed: Any
-) -> Sessions:
-    """A pilot's cohort before and after the start, and everybody else. after, good: days and quality of the copy."""
+) -> tuple[dict[str, str], ...]:
+    """Made once for a module's tests. after, good: days and quality of the copy."""
     made = Sessions()
     first = START.date()
     for day in days(first - timedelta(days=before), before):
@@ -143,7 +151,7 @@ def usual_sessions(
         made.add(day, 4 * per_day)
     for day in days(first + timedelta(days=1), after):
         made.add(day, per_day, agent=COPY, cohort=cohort, good=good, **changed)
-    return made
+    return tuple(made.rows)
 
 
 class CanaryWorld:

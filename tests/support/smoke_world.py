@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, center_case
+from tests.support.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = """
@@ -53,27 +52,26 @@ def org() -> Iterator[SalesforceDouble]:
         yield double
 
 
-def start(checkout: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
-    usual = {
+def environment_of(checkout: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a step. more: further variables."""
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "GITHUB_ACTIONS": "true",
         "GITHUB_SHA": "a" * 40,
         "GITHUB_OUTPUT": str(checkout / "outputs"),
         "GITHUB_STEP_SUMMARY": str(checkout / "summary.md"),
+        **more,
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.support.impatient", "smoke", "uat", *arguments],
-        cwd=checkout,
-        env={**usual, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
 
 
-def smoke(checkout: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+def start(checkout: Path, environment: Mapping[str, str], *arguments: str) -> Forked:
+    """Start the command."""
+    return Forked(("smoke", "uat", *arguments), environment_of(checkout, environment), folder=checkout)
+
+
+def smoke(checkout: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int | None, str]:
+    """Run the command; its exit code and what it says."""
     process = start(checkout, environment, *arguments)
     output, _ = process.communicate(timeout=60)
     return process.returncode, output

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -30,6 +31,12 @@ DAYS = [*days_before(sessions=42), *days_after(5, sessions=42, success=0.84)]
 
 def decision(text: str = "text", **values: Any) -> CanaryDecision:
     """A decision with a text from outside wherever there is one."""
+    return msgspec.structs.replace(judged(text), **values)
+
+
+@cache
+def judged(text: str) -> CanaryDecision:
+    """The judge's decision about such texts."""
     found = [
         replace(
             each, cohort=text if each.cohort == COHORT else each.cohort, business={text: BusinessSum(good=5, n=9)}
@@ -63,7 +70,7 @@ def decision(text: str = "text", **values: Any) -> CanaryDecision:
         manifest=Resource(name=text, digest={"sha256": "a" * 64}),
     )
     question = replace(question, look=replace(question.look, source=text))
-    return msgspec.structs.replace(judge(question), **values)
+    return judge(question)
 
 
 @pytest.mark.parametrize(
