@@ -76,6 +76,14 @@ class Census:
         """The expected cases of a test; None if they are unknown."""
         return self.tests.get((suite, test))
 
+    @property
+    def subjects(self) -> Mapping[str, frozenset[str]]:
+        """The agents that the definitions of a test are about, by the test's name in whichever pack."""
+        found: dict[str, frozenset[str]] = {}
+        for (_, test), cases in self.tests.items():
+            found[test] = found.get(test, frozenset()) | ({cases.subject} if cases.subject else frozenset())
+        return found
+
     def counts(self, suite: str) -> Mapping[str, int]:
         """The number of cases of a suite's tests, by name; tests whose cases are unknown are left out."""
         return {test: cases.count for (of, test), cases in self.tests.items() if of == suite}

@@ -1,7 +1,7 @@
 """Runs the checks of a release's files: reading, schemas, the rules of one file and the rules over all of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -22,12 +22,18 @@ from wavegate.release.folder import (
     pack_paths,
     read_file,
 )
-from wavegate.release.manifest import Kind, Manifest
+from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.pack_rules import expired_waivers
 from wavegate.release.policy.file import manifest_policy, policy_of
 from wavegate.release.policy.values import GuardrailPolicy
-from wavegate.release.readiness import listed_kinds, readiness_findings
+from wavegate.release.readiness.assess import score_card
+from wavegate.release.readiness.code_owners import CODE_OWNERS_PLACES, code_owners_findings
+from wavegate.release.readiness.findings import missing_support_runbook, readiness_findings, unknown_tests
+from wavegate.release.readiness.listed import listed
+from wavegate.release.readiness.procedures import procedure_findings
+from wavegate.release.readiness.unused import unused_details
+from wavegate.release.readiness.values import ScoreCard, Shipped
 from wavegate.release.reading import manifest_of, pack_of, read_document
 from wavegate.release.release_rules import (
     missing_runbooks,
@@ -45,10 +51,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """What a check found. findings: worst first. texts: of every file that was checked, by path."""
+    """What a check found.
+
+    findings: worst first. texts: of every file that was checked, by path. cards: the readiness of each release whose
+    manifest and packs could be read, in the order of the manifests.
+    """
 
     findings: tuple[Finding, ...]
     texts: Mapping[str, str]
+    cards: tuple[ScoreCard, ...] = ()
 
     def source_line(self, location: Location) -> str | None:
         """The line of a location, without its line break."""
@@ -95,12 +106,14 @@ def check_release(
     if not any(each.kind or each.document.has_errors for each in files):
         raise nothing_to_check(paths)
     found = [finding for each in files for finding in each.document.findings]
-    found += _Release(root, files, rehearse).findings(today)
+    release = _Release(root, files, rehearse)
+    found += release.findings(today)
     if prefix:
         found = [each._replace(location=each.location._replace(file=prefix + each.location.file)) for each in found]
     return Checked(
         findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
         texts={prefix + each.document.path: each.document.text for each in files},
+        cards=tuple(replace(each, path=prefix + each.path) for each in release.cards),
     )
 
 
@@ -142,7 +155,9 @@ class _Release:
         self.root = root
         self.files = files
         self.rehearse = rehearse
-        self.suites: dict[str, frozenset[str] | None] = {}
+        self.packs: dict[str, tuple[Pack, ...] | None] = {}
+        self.cards: list[ScoreCard] = []
+        self.subjects: Mapping[str, frozenset[str]] = {}
 
     def findings(self, today: date) -> Iterator[Finding]:
         packs = [(each.pack, each.document) for each in self.files if each.pack]
@@ -190,6 +205,7 @@ class _Release:
             checked = [pack for pack, _ in packs]
             specs = read_specs(checked, source)
             census = read_census(checked, self.project, source, specs)
+            self.subjects = census.subjects
             yield from census.problems
             for manifest in (each.manifest for each in self.files if each.manifest):
                 yield from release_pin_findings(manifest, self.packs_of(manifest), census)
@@ -207,25 +223,19 @@ class _Release:
     def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         if self.rehearse:
             yield from self.rehearse(manifest, locate)
-        found, kinds = self.project_check(manifest, locate)
+        found, shipped = self.project_check(manifest, locate)
         yield from found
-        rehearsed = self.rehearse is not None and any(
-            map(self.rehearse.knows, (e.name for e in manifest.environments))
-        )
-        yield from readiness_findings(manifest, locate, kinds, rehearsed=rehearsed)
+        packs = self.packs_beside(manifest)
+        yield from self.readiness(manifest, locate, shipped, packs)
         yield from missing_runbooks(manifest, locate, self.has_file)
         if any(each.rollout == "canary" for each in manifest.environments):
             from wavegate.telemetry.mapping.with_manifest import canaries_without_telemetry
 
             yield from canaries_without_telemetry(manifest, locate, self.has_file)
-        packs = ((each.pack, each.document.locate) for each in self.files if each.pack)
-        yield from unpriced_budgets(manifest, packs)
-        folder = manifest.path.rpartition("/")[0] or "."
-        if folder not in self.suites:
-            self.suites[folder] = self.known_suites(folder)
-        suites = self.suites[folder]
-        if suites is not None:
-            yield from unknown_packs(manifest, locate, suites)
+        checked = ((each.pack, each.document.locate) for each in self.files if each.pack)
+        yield from unpriced_budgets(manifest, checked)
+        if packs is not None:
+            yield from unknown_packs(manifest, locate, frozenset(each.suite for each in packs))
         if sum(each.manifest is not None for each in self.files) == 1:
             yield from self.runbook(manifest)
 
@@ -238,14 +248,43 @@ class _Release:
         if text is not None:
             yield from stale_findings(text, read_page(self.root, manifest, self.project, path=PATH), path=PATH)
 
-    def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], frozenset[Kind]]:
-        """Findings on the manifest and the project, and the kinds that ship; without a project, the listed kinds."""
+    def readiness(
+        self, manifest: Manifest, locate: Locate, shipped: Shipped, packs: tuple[Pack, ...] | None
+    ) -> Iterator[Finding]:
+        """What is missing for the release. Without packs that can be read, only its procedures are judged."""
+        rehearsed = self.rehearse is not None and any(
+            map(self.rehearse.knows, (each.name for each in manifest.environments))
+        )
+        if packs is None:
+            yield from procedure_findings(manifest, locate, shipped.kinds, rehearsed=rehearsed)
+        else:
+            card = score_card(manifest, shipped, packs)
+            self.cards.append(card)
+            yield from readiness_findings(manifest, card, shipped, locate, rehearsed=rehearsed)
+            yield from unknown_tests(manifest, locate, packs)
+        yield from unused_details(manifest, shipped, locate)
+        yield from missing_support_runbook(manifest, locate, self.has_file)
+        if self.code_owners is not None:
+            yield from code_owners_findings(manifest, locate, self.code_owners)
+
+    @cached_property
+    def code_owners(self) -> str | None:
+        """The text of the file that GitHub reads; None without one."""
+        for place in CODE_OWNERS_PLACES:
+            if self.has_file(place):
+                return read_file(self.root, place).decode("utf-8", "replace")
+        return None
+
+    def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], Shipped]:
+        """Findings on the manifest and the project, and what ships; without a project, what the manifest lists."""
         if self.project is None:
-            return [no_project(manifest)], listed_kinds(manifest)
+            return [no_project(manifest)], listed(manifest)
         from wavegate.components.checks.project_check import release_check
+        from wavegate.guardrails.shipped import shipped_by
 
         checked = release_check(manifest, self.project, locate)
-        return checked.findings, checked.kinds
+        shipped = shipped_by(manifest, checked, FolderSource(self.root))
+        return checked.findings, replace(shipped, tested=self.subjects)
 
     @cached_property
     def project(self) -> "Project | None":
@@ -269,9 +308,13 @@ class _Release:
         paths = {*pack_paths(self.root), *pack_paths(self.root, manifest.path.rpartition("/")[0] or ".")}
         return [each.pack for each in self.files if each.pack and each.document.path in paths]
 
-    def known_suites(self, folder: str) -> frozenset[str] | None:
-        """Names of the packs that a folder's manifests may require; None if a pack cannot be read."""
-        known = {each.document.path: each.pack for each in self.files if each.kind is FileKind.PACK}
-        for path in {*pack_paths(self.root), *pack_paths(self.root, folder)} - known.keys():
-            known[path] = _read(self.root, FoundFile(path=path)).pack
-        return None if None in known.values() else frozenset(each.suite for each in known.values() if each)
+    def packs_beside(self, manifest: Manifest) -> tuple[Pack, ...] | None:
+        """The packs that a manifest may require, also those that are not checked; None if one cannot be read."""
+        folder = manifest.path.rpartition("/")[0] or "."
+        if folder not in self.packs:
+            known = {each.document.path: each.pack for each in self.files if each.kind is FileKind.PACK}
+            for path in sorted({*pack_paths(self.root), *pack_paths(self.root, folder)} - known.keys()):
+                known[path] = _read(self.root, FoundFile(path=path)).pack
+            read = tuple(each for each in known.values() if each)
+            self.packs[folder] = read if len(read) == len(known) else None
+        return self.packs[folder]

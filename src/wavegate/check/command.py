@@ -19,6 +19,7 @@ from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Severity
 from wavegate.release.folder import FOLDER
+from wavegate.release.readiness.as_report import score_lines, score_markdown, score_values
 from wavegate.text import join_names, one_line
 
 if TYPE_CHECKING:
@@ -115,12 +116,15 @@ def _render(checked: Checked, format_: str, *, passed: bool) -> str:
     if format_ == "json":
         from wavegate.findings.as_json import json_report
 
-        return json_report(checked.findings, files=list(checked.texts), verdict="pass" if passed else "fail")
+        verdict = "pass" if passed else "fail"
+        more = {"readiness": score_values(checked.cards)}
+        return json_report(checked.findings, files=list(checked.texts), verdict=verdict, more=more)
     if format_ == "sarif":
         from wavegate.findings.as_sarif import sarif_report
 
         return sarif_report(checked.findings, checked.source_line)
-    return text_report(checked.findings, checked.source_line, files=len(checked.texts))
+    report = text_report(checked.findings, checked.source_line, files=len(checked.texts))
+    return "\n".join([report, *score_lines(checked.cards)])
 
 
 def _write(output: Path, report: str, *, root: Path) -> None:
@@ -139,4 +143,5 @@ def _report_to_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
     verdict = "pass" if passed else "fail"
     outputs = {"verdict": verdict, **{name: str(number) for name, number in counts.items()}}
     runner.set_outputs(outputs)
-    runner.add_summary(markdown_report(checked.findings, files=len(checked.texts), verdict=verdict))
+    report = markdown_report(checked.findings, files=len(checked.texts), verdict=verdict)
+    runner.add_summary("\n".join(filter(None, [report, score_markdown(checked.cards)])))

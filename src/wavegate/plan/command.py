@@ -28,6 +28,7 @@ from wavegate.plan.as_text import plan_text
 from wavegate.plan.guardrails import with_guardrails
 from wavegate.plan.head import read_head
 from wavegate.plan.live_release import read_live
+from wavegate.plan.pilot.known_rates import with_known_rates
 from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.plan.staged import checked_plan
 from wavegate.plan.values import Plan
@@ -44,6 +45,7 @@ class PlanOptions:
     pack: tuple[str, ...]
     live: str
     pilot_without_change: bool
+    sums: Path | None
     output_dir: Path
     format: ReportFormat
 
@@ -58,6 +60,13 @@ class PlanOptions:
     "--pilot-without-change/--no-pilot-without-change",
     default=False,
     help="Plan a pilot's copies of all that the agents need, as if nothing changed: what stops that stops a pilot.",
+)
+@click.option(
+    "--sums",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Daily sums that `telemetry sums` or `watch` wrote: what a canary can settle is computed from the rates and "
+    "the volume of its cohorts.",
 )
 @click.option(
     "--output-dir",
@@ -82,12 +91,18 @@ def command(options: PlanOptions) -> int:
         pack_files=options.pack,
         pilot_without_change=options.pilot_without_change,
     )
+    if options.sums:
+        plan = with_known_rates(plan, manifest, environment, options.sums, warn=_warn)
     names = [each.name for each in manifest.agents_in(environment.name)]
     plan = with_guardrails(plan, names, live.source, live.scope)
     plan = checked_plan(plan, head.root, file=manifest.path, tell=partial(click.echo, err=True))
     files = write_plan(options.output_dir, plan)
     _report_result(options, plan, {"notifies": str(manifest.notify is not None).lower(), **files})
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)
+
+
+def _warn(sentence: str) -> None:
+    runner.warn(sentence, fix="The rates that are shown are examples.")
 
 
 def _report_result(options: PlanOptions, plan: Plan, more: dict[str, str]) -> None:

@@ -36,7 +36,7 @@ from wavegate.plan.values import Plan
 from wavegate.release.criteria_rules import idle_findings
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack
-from wavegate.release.readiness import procedure_findings
+from wavegate.release.readiness.procedures import procedure_findings
 from wavegate.smoke.runs import packs_to_run
 from wavegate.statistics.canary.power import canary_powers
 from wavegate.statistics.power import power_of

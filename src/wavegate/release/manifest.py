@@ -88,8 +88,9 @@ class Included:
 class Detail:
     """Details of a prompt or action in the manifest.
 
-    metadata: `Type:FullName`. version: identifier of a prompt version. acceptance: acceptance criteria in plain
-    language, by `answer`, `act`, `ask` and `escalate`.
+    metadata: `Type:FullName`. version: identifier of a prompt version. impact None: the manifest does not say.
+    acceptance: acceptance criteria in plain language, by `answer`, `act`, `ask` and `escalate`. acceptance_tests:
+    the tests that would notice a breach, by the same keys.
     """
 
     kind: Kind
@@ -97,8 +98,45 @@ class Detail:
     metadata: str | None = None
     version: str | None = None
     owner: str | None = None
-    impact: Literal["high", "normal"] = "normal"
+    impact: Literal["high", "normal"] | None = None
     acceptance: dict[str, str] = field(default_factory=dict)
+    acceptance_tests: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capability:
+    """What is expected of an agent or a topic. acceptance, acceptance_tests: as of a `Detail`."""
+
+    kind: Literal["agents", "topics"]
+    name: str
+    acceptance: dict[str, str]
+    acceptance_tests: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journey:
+    """A user journey of high value. tests: names of the tests that cover it."""
+
+    name: str
+    tests: tuple[str, ...]
+    owner: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role:
+    """Who fills a role around the agents, such as `serviceLeaders`. owns: in the team's own words."""
+
+    name: str
+    owners: tuple[str, ...]
+    owns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SupportReadiness:
+    """What a person confirmed of support. trained: who is. runbook: path of a file in the checkout."""
+
+    trained: str | None = None
+    runbook: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -289,6 +327,10 @@ class Manifest:
     agents: tuple[Agent | AgentByEnvironment, ...] = ()
     details: tuple[Detail, ...] = ()
     include: tuple[Included, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+    roles: tuple[Role, ...] = ()
+    support: SupportReadiness = SupportReadiness()
     rollback: tuple[RollbackProcedure, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     readiness: Literal["warn", "enforce"] = "warn"

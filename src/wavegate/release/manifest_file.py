@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from wavegate.duration import parse_duration
 from wavegate.release.freeze import Freeze, parse_weekly, parse_window
@@ -14,19 +14,23 @@ from wavegate.release.manifest import (
     Canary,
     CanaryMetric,
     CanaryStep,
+    Capability,
     Cohort,
     Detail,
     Environment,
     HealthSettings,
     Included,
+    Journey,
     Kind,
     Manifest,
     Owners,
     PackGate,
     Price,
+    Role,
     RollbackProcedure,
     RollbackStrategy,
     Strategy,
+    SupportReadiness,
     Threshold,
 )
 from wavegate.release.notify_settings import USUAL_EVENTS, NotifyEvent, NotifySettings, SignedWebhook
@@ -58,6 +62,10 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         owners=_build_owners(values["owners"]) if "owners" in values else _NO_OWNERS,
         agents=tuple(_agent(each) for each in values.get("agents", ())),
         details=_details(values.get("components", {})),
+        capabilities=_capabilities(values.get("components", {})),
+        journeys=tuple(_journey(name, each) for name, each in values.get("journeys", {}).items()),
+        roles=tuple(_role(name, each) for name, each in values.get("roles", {}).items()),
+        support=SupportReadiness(**values.get("support", {})),
         include=tuple(_included(each) for each in values.get("include", ())),
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
         cohorts=tuple(_cohort(name, each) for name, each in values.get("cohorts", {}).items()),
@@ -194,10 +202,36 @@ def _owners(entry: str | list[str] | None) -> tuple[str, ...]:
 
 def _details(components: Values) -> tuple[Detail, ...]:
     return tuple(
-        Detail(kind=Kind(kind), name=name, **entry)
-        for kind, entries in components.items()
-        for name, entry in entries.items()
+        Detail(kind=Kind(kind), name=name, **entry | _acceptance(entry))
+        for kind in (Kind.PROMPTS, Kind.ACTIONS)
+        for name, entry in components.get(kind.value, {}).items()
     )
+
+
+def _capabilities(components: Values) -> tuple[Capability, ...]:
+    kinds: tuple[Literal["agents", "topics"], ...] = ("agents", "topics")
+    return tuple(
+        Capability(kind=kind, name=name, **_acceptance(entry))
+        for kind in kinds
+        for name, entry in components.get(kind, {}).items()
+    )
+
+
+def _acceptance(entry: Values) -> dict[str, Any]:
+    """The acceptance criteria as texts and as names of tests, both by `answer`, `act`, `ask` and `escalate`."""
+    criteria = entry.get("acceptance", {})
+    return {
+        "acceptance": {when: each if isinstance(each, str) else each["text"] for when, each in criteria.items()},
+        "acceptance_tests": {when: each["test"] for when, each in criteria.items() if not isinstance(each, str)},
+    }
+
+
+def _journey(name: str, entry: Values) -> Journey:
+    return Journey(name=name, tests=tuple(entry["tests"]), owner=entry.get("owner"))
+
+
+def _role(name: str, entry: Values) -> Role:
+    return Role(name=name, owners=_owners(entry["owner"]), owns=tuple(entry.get("owns", ())))
 
 
 def _included(entry: str | Values) -> Included:

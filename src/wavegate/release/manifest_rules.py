@@ -111,7 +111,8 @@ def _details(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     }
     for detail in manifest.details:
         place = locate("components", detail.kind, detail.name, key=True)
-        if detail.name not in shipped[detail.kind]:
+        # an action that an agent calls need not be listed; the check of the project knows those
+        if detail.name not in shipped[detail.kind] and not (manifest.agents and detail.kind is Kind.ACTIONS):
             yield warning(
                 "component/unused",
                 place,

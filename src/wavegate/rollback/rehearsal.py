@@ -14,7 +14,7 @@ from wavegate.findings.finding import Finding, Location, Severity, error, warnin
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.in_use import users_of_removed
 from wavegate.release.manifest import Kind, Manifest, RollbackStrategy
-from wavegate.release.readiness import missing_procedures, procedures_to_add
+from wavegate.release.readiness.procedures import missing_procedures, procedures_to_add
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
 from wavegate.text import join_names

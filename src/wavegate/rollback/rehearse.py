@@ -20,7 +20,7 @@ from wavegate.ledger.deployment import Deployment, Release
 from wavegate.ledger.history import last_known_good
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Environment, Kind, Manifest
-from wavegate.release.readiness import missing_procedures
+from wavegate.release.readiness.procedures import missing_procedures
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.prepare import Prepared, RollbackRequest, prepare
 from wavegate.rollback.rehearsal import blocked, first_release, not_undone, refused

@@ -7,7 +7,7 @@ from urllib.parse import quote as percent_encoded
 
 from wavegate.components.scope import ReleaseScope
 from wavegate.release.manifest import Detail, Environment, Kind, Manifest, RollbackProcedure, RollbackStrategy
-from wavegate.release.readiness import listed_kinds, missing_procedures
+from wavegate.release.readiness.procedures import listed_kinds, missing_procedures
 from wavegate.runbook.triage import LAYERS, layer_files
 from wavegate.text import code, markdown, pluralize
 

@@ -35,7 +35,13 @@ COLUMNS = (*KEYS, *COUNTS, "newest_start", "newest_end")
 """Columns of `sums_sql`, in this order. agent: the word of the agent column, which `mapping.agents` may translate."""
 
 _LATEST_MILLISECONDS = "1000000000000"
-_WORDS = {"endTypes": "endType", "severities": "severity", "confirmed": "confirmed", "channels": "channel"}
+_WORDS = {
+    "endTypes": "endType",
+    "severities": "severity",
+    "confirmed": "confirmed",
+    "channels": "channel",
+    "confirmedSeverity": "confirmedSeverity",
+}
 """Columns by the place in which the mapping has their words."""
 
 
@@ -44,8 +50,9 @@ class SessionRelation:
     """Sessions with one row each, whose columns are named by the roles of a telemetry file's session table.
 
     source: a table's quoted name, or a subquery in parentheses. roles: the columns that it has: `id`, `start` and
-    `agent`, and possibly `end`, `endType`, `channel`, `version`, `user`, `cohort`, `latency`, `severity` and
-    `confirmed`. `start` and `end` are timestamps in UTC, `latency` is a number of milliseconds, all others are text.
+    `agent`, and possibly `end`, `endType`, `channel`, `version`, `user`, `cohort`, `latency`, `severity`, `confirmed`
+    and `confirmedSeverity`, of a less severe violation that is confirmed where the one of `severity` is not, '' for
+    none. `start` and `end` are timestamps in UTC, `latency` is a number of milliseconds, all others are text.
     """
 
     source: str
@@ -177,7 +184,7 @@ def _grouped(relation: SessionRelation, mapping: TelemetryMapping, request: Look
         f"CAST({column_of('start')} AS DATE)",
         _bucket(relation, request.now),
     )
-    known = {*known_words(relation, mapping), "confirmed"}
+    known = {*known_words(relation, mapping), "confirmed", "confirmedSeverity"}
     places = {place: column_of(role) for place, role in _WORDS.items() if place in known and role in relation.roles}
     return dict(zip(KEYS, values, strict=True)) | places
 
@@ -218,7 +225,9 @@ def _case(cases: Iterable[tuple[str, str]]) -> str:
 
 def _counts(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, str]:
     roles = relation.roles
-    end, severity_word, confirmed = (f"COALESCE({quote_name(place)}, '')" for place in _WORDS if place != "channels")
+    end, severity_word, confirmed, other_word = (
+        f"COALESCE({quote_name(place)}, '')" for place in _WORDS if place != "channels"
+    )
     counts = {"sessions": 'SUM("sessions")'}
     for name, meaning in (("good", SessionEnd.GOOD), ("escalated", SessionEnd.ESCALATED)):
         counts[name] = _sum(is_any(end, end_words(mapping, meaning)) if "endType" in roles else "")
@@ -226,6 +235,9 @@ def _counts(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, s
         words = [word for word, meaning in mapping.severities.items() if meaning == severity]
         found = is_any(severity_word, words) if words and "severity" in roles else ""
         both = f"{found} AND {is_any(confirmed, mapping.confirmed)}" if found and "confirmed" in roles else ""
+        if found and "confirmedSeverity" in roles:
+            other = is_any(other_word, words)
+            found, both = (f"(({text}) OR {other})" for text in (found, both or "1 = 0"))
         counts |= {f"{severity}_confirmed": _sum(both), f"{severity}_all": _sum(found)}
     known = known_words(relation, mapping)
     for place in UNKNOWN_PLACES:

@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,10 @@ from wavegate.pilot.planned import CopiedRelease, PlannedPilot
 from wavegate.pilot.values import PilotCopy
 from wavegate.plan.pilot.originals import check_no_originals
 from wavegate.plan.values import Plan
+from wavegate.telemetry.kept.as_json import kept_json
+from wavegate.telemetry.kept.values import KeptSums
+from wavegate.telemetry.mapping.values import SourceKind
+from wavegate.telemetry.values import OTHERS, DaySum
 
 SETTINGS = '{"packageDirectories": [{"path": "force-app", "default": true}], "sourceApiVersion": "66.0"}\n'
 PILOT = """\
@@ -314,3 +320,60 @@ def test_an_original_in_the_stage_of_a_pilot_is_a_defect() -> None:
         check_no_originals(plan, copy.names, copy.files)
     with pytest.raises(AssertionError, match=r"bots/A\.bot, which is not a file of a copy"):
         check_no_originals(plan, copy.names.values(), ["bots/A.bot"])
+
+
+def test_sums_say_what_a_canary_of_these_cohorts_can_settle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout = PilotCheckout(tmp_path, "script")
+    checkout.manifest(f"{PILOT}    canary: {{steps: [{{cohorts: [desk-leads]}}, {{cohorts: all}}]}}\n")
+    assert {each["supposed"] for each in checkout.plan()[1]["canaryPower"]} == {True}
+    file = tmp_path / "sums.json"
+    last = date(2026, 11, 30)
+    days = [
+        DaySum(
+            day=last - timedelta(days=number), cohort=cohort, agent=agent, sessions=sessions, good=good, escalated=4
+        )
+        # newest last; the first day is before the baseline's window
+        for number in (56, *range(20, -1, -2))
+        for cohort, agent, sessions, good in (
+            (OTHERS, checkout.agent, 500, 10),
+            ("desk-leads", checkout.agent, 50, 43),
+            ("desk-leads", f"{checkout.agent}_Pilot", 30, 1),
+        )
+    ]
+    file.write_bytes(kept_json(kept(days, closed=last + timedelta(days=1))))
+    powers = {each["metric"]: each for each in checkout.plan("--sums", str(file))[1]["canaryPower"]}
+    assert {name: (each["rate"], each["baseline"]) for name, each in powers.items()} == {
+        "taskSuccess": (0.86, 550),
+        "escalationRate": (0.08, 550),
+    }
+    # 550 sessions in 21 days
+    assert powers["taskSuccess"]["daysNeeded"] == ceil(powers["taskSuccess"]["sessionsNeeded"] / (550 / 21))
+    file.write_bytes(
+        kept_json(kept([each for each in days if each.cohort == OTHERS], closed=last + timedelta(days=1)))
+    )
+    capsys.readouterr()
+    assert {each["supposed"] for each in checkout.plan("--sums", str(file))[1]["canaryPower"]} == {True}
+    assert "no session of the cohorts `desk-leads`" in capsys.readouterr().err
+    file.write_text("{}")
+    assert (
+        main(["plan", "production", "--root", str(checkout.root), "--live", checkout.live, "--sums", str(file)]) == 2
+    )
+    assert "sums.json holds no usable daily sums" in capsys.readouterr().err
+
+
+def kept(days: Sequence[DaySum], *, closed: date) -> KeptSums:
+    """The daily sums that a look leaves."""
+    return KeptSums(
+        source=SourceKind.FILES,
+        mapping="0" * 64,
+        agents=(),
+        users="0" * 64,
+        since=closed - timedelta(days=90),
+        closed=closed,
+        schema="0" * 64,
+        has=frozenset({"taskSuccess", "escalationRate"}),
+        days=tuple(sorted(days, key=lambda each: (each.day, each.cohort, each.agent))),
+        files=(),
+    )

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.data_cloud import DataCloud
+from tests.doubles.server import Reply, Request
 from tests.support.telemetry_world import (
     COPY,
     DATA_CLOUD,
@@ -181,6 +182,41 @@ severities: {{critical: [PROMPT_DEFENSE], high: [TOXICITY]}}
     assert sums[TUESDAY, COPY, "v1"].violations == {"high": ViolationSum(unconfirmed=1)}
 
 
+@pytest.mark.parametrize(
+    ("checks", "found", "unknown"),
+    [
+        (
+            [("PROMPT_DEFENSE", ""), ("TOXICITY", "true"), ("TOXICITY", "")],
+            {"critical": ViolationSum(unconfirmed=1), "high": ViolationSum(confirmed=1)},
+            0,
+        ),
+        ([("New_Word", ""), ("PROMPT_DEFENSE", "true")], {"critical": ViolationSum(confirmed=1)}, 1),
+        ([("New_Word", "true"), ("TOXICITY", "true")], {"high": ViolationSum(confirmed=1)}, 1),
+        ([("PROMPT_DEFENSE", ""), ("TOXICITY", "")], {"critical": ViolationSum(unconfirmed=1)}, 0),
+        ([("TOXICITY", ""), ("TOXICITY", "true")], {"high": ViolationSum(confirmed=1)}, 0),
+        ([("New_Word", ""), ("TOXICITY", "")], {}, 1),
+    ],
+    ids=["unreviewed", "unknown word", "confirmed unknown word", "none confirmed", "the same severity", "hidden"],
+)
+def test_a_violation_that_waits_for_its_review_hides_none_that_is_confirmed(
+    org: SalesforceDouble, checks: list[tuple[str, str]], found: dict[str, ViolationSum], unknown: int
+) -> None:
+    seed(cloud(org))
+    columns = {"parent__c": TEXT, "kind__c": TEXT, "flag__c": TEXT}
+    cloud(org).seed("Category__dlm", columns, [("r1", *check) for check in checks])
+    cloud(org).seed("Request__dlm", {"id__c": TEXT, "sessionId__c": TEXT}, [("r1", "s1")])
+    text = f"""{DATA_CLOUD}
+tables:
+  step: none
+  violation: {{name: Category__dlm, columns: {{severity: kind__c, confirmed: flag__c, time: none}}}}
+  request: {{name: Request__dlm, columns: {{id: id__c, session: sessionId__c}}}}
+severities: {{critical: [PROMPT_DEFENSE], high: [TOXICITY]}}
+"""
+    answer = look(org, text)
+    assert days(answer)[MONDAY, LIVE, "v3"].violations == found
+    assert sum(each.sessions for each in answer.unknown) == unknown
+
+
 def test_the_other_spelling_of_the_objects_and_fields(org: SalesforceDouble) -> None:
     names = {
         "ssot__AIAgentSession__dlm": "ssot__AiAgentSession__dlm",
@@ -234,6 +270,19 @@ def test_all_pages_are_read(org: SalesforceDouble) -> None:
     found = look(org)
     assert sum(each.sessions for each in found.days) == 9
     assert any(each.template.endswith("/rows") for each in org.routes)
+
+
+def test_a_page_that_comes_twice_is_no_sum(org: SalesforceDouble) -> None:
+    class Repeating(DataCloud):
+        """Whatever page is asked for, it answers with the first one."""
+
+        def rows(self, key: str, request: Request) -> Reply:
+            return super().rows(key, replace(request, query={**request.query, "offset": "0"}))
+
+    org.data_cloud = Repeating(page=1)
+    seed(cloud(org))
+    with pytest.raises(ServiceError, match="the daily sums with values that are not usable: repeated groups"):
+        look(org)
 
 
 @pytest.mark.parametrize("finished", ["Finished", "RESULTS_PRODUCED"])

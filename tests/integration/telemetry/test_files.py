@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.exports import (
@@ -14,6 +15,7 @@ from tests.support.exports import (
     LIVE,
     MAPPING,
     NOW,
+    REQUEST,
     WRITERS,
     Row,
     look_at,
@@ -24,6 +26,8 @@ from tests.support.exports import (
 
 from wavegate.errors import InputError
 from wavegate.statistics.latency import latency_bucket
+from wavegate.telemetry.files.found import find_exports
+from wavegate.telemetry.files.source import FileTelemetry
 from wavegate.telemetry.mapping.values import CohortBy, CohortMapping, SessionEnd, TableMapping
 from wavegate.telemetry.values import (
     OTHERS,
@@ -386,6 +390,8 @@ def test_a_type_that_changed_between_files_is_a_problem(tmp_path: Path) -> None:
         ("a.csv", 'session,started,agent\n1,2026-11-07,"A\n', 2, "unterminated quote"),
         ("a.csv", "session,begin,agent\n", 1, "no column `started`"),
         ("a.csv", "session,Session,started,agent\n", 1, "differ by case alone"),
+        ("a.csv", "session,started,agent\r1,2026-11-07,A\r", 1, "no list of column names"),
+        ("a.csv", "x" * 200_000, 1, "no list of column names"),
         (
             "a.jsonl",
             '{"session": "1", "started": "2026-11-07", "agent": "A"}\n{"session": 2 "x"}\n',
@@ -410,7 +416,7 @@ def test_a_malformed_file_is_one_error_with_its_place(
     columns = {"id": "session", "start": "started", "agent": "agent"}
     mapping = replace(MAPPING, tables={"session": TableMapping(columns=columns)}, cohort=None)
     (tmp_path / "exports").mkdir()
-    (tmp_path / "exports" / name).write_text(text)
+    (tmp_path / "exports" / name).write_bytes(text.encode())
     with pytest.raises(InputError) as caught:
         look_at(tmp_path, mapping)
     assert said in caught.value.message
@@ -497,6 +503,35 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "checkout/linked").symlink_to(tmp_path / "outside")
     for pattern in ("exports/**/*", "exports/folder/*.csv", "linked/secret.csv"):
         assert look_at(tmp_path / "checkout", replace(MAPPING, files=(pattern,))).days == ()
+
+
+def test_a_header_may_be_longer_than_any_field(tmp_path: Path) -> None:
+    names = [*COLUMNS.values(), *(f"a_column_with_a_long_name_{number}" for number in range(8_000))]
+    write_csv(tmp_path / "exports/a.csv", [Row(id="1")])
+    lines = (tmp_path / "exports/a.csv").read_text().splitlines()
+    more = names[len(lines[0].split(",")) :]
+    (tmp_path / "exports/a.csv").write_text(f"{lines[0]},{','.join(more)}\n{lines[1]}{',' * len(more)}\n")
+    assert only(look_at(tmp_path)).sessions == 1
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_a_problem(tmp_path: Path) -> None:
+    write_csv(tmp_path / "exports/a.csv", [Row(id="1")])
+    (found,) = find_exports(tmp_path, MAPPING.files)
+    assert found.is_as_found
+    with (tmp_path / "exports/a.csv").open("a") as file:
+        file.write("\n")
+    assert not found.is_as_found
+
+    class Slow(FileTelemetry):
+        """Its file gets another session before the sums are complete."""
+
+        def _summed(self, *arguments: Any) -> TelemetryLook:
+            look = super()._summed(*arguments)
+            write_csv(tmp_path / "exports/a.csv", [Row(id="1"), Row(id="2")])
+            return look
+
+    look = Slow(MAPPING, tmp_path).look(REQUEST)
+    assert look.problems == ("exports/a.csv was written to while it was read.",)
 
 
 def test_cohorts_are_found_by_user_and_by_channel(tmp_path: Path) -> None:

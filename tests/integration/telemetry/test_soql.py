@@ -164,9 +164,24 @@ def test_a_business_metric(org: SalesforceDouble) -> None:
     assert found.days[0].business == {"notReopened": BusinessSum(good=1, n=2)}
 
 
-def test_unusable_answers_are_errors_of_the_service(org: SalesforceDouble) -> None:
+GROUP = {**{f"f{number}": "Web" for number in range(9)}, "n": 1, "newest_start": "2026-11-02T09:00:00.000+0000"}
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [{"n": "many"}],
+        [GROUP, GROUP],
+        [{**GROUP, "n": -1}],
+        [{**GROUP, "n": 1.5}],
+        [{**GROUP, "n": None}],
+        [{**GROUP, "newest_start": "2026-11-02T09:00:00"}],
+    ],
+    ids=["no number", "a group twice", "negative", "a fraction", "null", "a time without a zone"],
+)
+def test_unusable_answers_are_errors_of_the_service(org: SalesforceDouble, records: list[dict[str, object]]) -> None:
     seed_messaging(org.objects)
-    org.faults.add("GET .*query", status=200, body={"records": [{"n": "many"}], "done": True})
+    org.faults.add("GET .*query", status=200, body={"records": records, "done": True})
     with pytest.raises(ServiceError, match="not usable"):
         look(org)
 

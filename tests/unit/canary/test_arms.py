@@ -30,9 +30,10 @@ def test_only_the_window_before_the_switch_is_a_baseline() -> None:
     assert sorted(arm.before) == [SWITCH - 14 * DAY, SWITCH - DAY]
 
 
-def test_before_the_start_any_agent_counts_and_after_it_the_releases_own() -> None:
+def test_before_the_start_the_live_agent_counts_and_after_it_the_releases_own() -> None:
     (arm,) = arms([on(-1), on(-1, agent=COPY), on(1), on(1, agent=COPY), on(1, agent="Sales")]).cohorts
-    assert [each.agent for each in arm.sums_before()] == [AGENT, COPY]
+    assert [each.agent for each in arm.sums_before()] == [AGENT]
+    assert [each.agent for sums in arm.earlier_pilots.values() for each in sums] == [COPY]
     assert [each.agent for each in arm.sums_after()] == [COPY]
     assert arm.with_live_agent == 1
 

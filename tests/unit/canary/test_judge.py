@@ -417,3 +417,39 @@ def test_sessions_that_count_nowhere_are_said() -> None:
     assert {"live-agent-used", "outside-cohorts"} <= set(rules(decision, None))
     assert decision.cohorts[0].with_live_agent == 7
     assert decision.sessions == 2400
+
+
+def test_an_earlier_pilot_is_no_baseline() -> None:
+    """Otherwise, one that was bad would make the next one look as good as what was before."""
+    bad = [day_sum(START.date() - DAY * day, COHORT, COPY, 100, success=0.3) for day in range(1, 15)]
+    usual = [each for each in days_before() if each.cohort == OTHERS or each.day < START.date() - 14 * DAY]
+    decision = judge(question_about([*usual, *bad, *days_after(14, success=0.76)]))
+    assert decision.verdict is CanaryVerdict.ROLLBACK
+    assert "guard" not in rules(decision)
+
+
+def test_swapped_agents_are_no_pilot() -> None:
+    """The telemetry file calls the live agent the copy, and the copy the live agent."""
+    swapped = {AGENT: COPY, COPY: AGENT}
+    days = [replace(each, agent=swapped[each.agent]) for each in (*days_before(), *days_after(14, agent=AGENT))]
+    decision = judge(question_about(days))
+    assert decision.verdict is CanaryVerdict.HOLD
+    assert "no-baseline" in rules(decision)
+
+
+@pytest.mark.parametrize(("joined", "rule"), [(5, "no-data"), (20, "burn-in")], ids=["without sessions", "today"])
+def test_a_cohort_without_a_session_is_not_spoken_for(joined: int, rule: str) -> None:
+    starts = {COHORT: START, "tier2": START + joined * DAY}
+    days = [*days_before(), *days_after(20), *days_before(others=0, cohort="tier2")]
+    assert judge(question_about(days, starts={COHORT: START})).verdict is CanaryVerdict.EXPAND
+    decision = judge(question_about(days, starts=starts))
+    assert decision.verdict is CanaryVerdict.HOLD
+    assert rule in rules(decision)
+
+
+def test_a_cohort_without_a_past_is_not_compared_and_holds() -> None:
+    starts = {COHORT: START, "tier2": START}
+    new = days_after(14, others=0, cohort="tier2", success=0.1)
+    decision = judge(question_about([*days_before(), *days_after(14), *new], starts=starts))
+    assert decision.verdict is CanaryVerdict.HOLD
+    assert "no-baseline" in rules(decision)

@@ -27,8 +27,12 @@ def check(root: Path) -> Checked:
 
 
 def rules_of_given(tmp_path: Path) -> set[str]:
+    """What is found in the given example, also if readiness is enforced."""
     shutil.copytree(GIVEN, tmp_path / "given" / "agentforce")
-    return {each.rule for each in check(tmp_path / "given").findings}
+    usual = {each.rule for each in check(tmp_path / "given").findings}
+    manifest = tmp_path / "given/agentforce/release.yml"
+    manifest.write_text(f"readiness: enforce\n{manifest.read_text()}")
+    return usual | {each.rule for each in check(tmp_path / "given").findings}
 
 
 @pytest.mark.parametrize("example", VALID, ids=lambda path: path.name)
@@ -48,6 +52,7 @@ def test_given_example_has_few_warnings_and_each_says_what_to_do(tmp_path: Path)
         "criteria/no-critical-test",
         "readiness/no-owners",
         "readiness/no-rollback-procedure",
+        "readiness/no-smoke-tests",
         "canary/no-telemetry",
     ]
 

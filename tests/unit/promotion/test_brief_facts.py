@@ -22,6 +22,7 @@ from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.freeze import Freeze, next_freeze, parse_window
 from wavegate.release.manifest import Agent
+from wavegate.release.readiness.values import AreaScore, ReadinessArea, ScoreCard
 from wavegate.rollback.rehearsal_values import Rehearsal
 
 BASE = "https://github.com/acme/agents"
@@ -229,3 +230,13 @@ def test_a_rollback_that_can_only_disable_is_a_warning_with_its_steps_open() -> 
 def test_an_untested_agent_says_whether_this_release_changes_it(moves: tuple[AgentMove, ...], words: str) -> None:
     given = replace(moving(*moves), coverage=Coverage(uncovered=("Support",)))
     assert f"No smoke test covers <code>Support</code> {words}." in brief_markdown(given).replace("\\", "")
+
+
+def test_the_score_of_the_release_is_a_row_with_what_is_missing() -> None:
+    done = AreaScore(area=ReadinessArea.OWNERS, met=4)
+    open_ = AreaScore(area=ReadinessArea.SMOKE_TESTS, met=1, missing=("A: action-safety",))
+    assert row(brief(), "Readiness") == ""
+    shown = replace(brief(), readiness=ScoreCard(path="agentforce/release.yml", areas=(done, open_)))
+    assert row(shown, "Readiness") == "5 of 6: smoke tests 1/2"
+    shown = replace(brief(), readiness=ScoreCard(path="agentforce/release.yml", areas=(done,)))
+    assert row(shown, "Readiness") == "4 of 4"

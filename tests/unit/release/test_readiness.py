@@ -9,7 +9,7 @@ from tests.support.releases import environment
 
 from wavegate.findings.finding import Location
 from wavegate.release.manifest import Kind, RollbackProcedure, RollbackStrategy
-from wavegate.release.readiness import listed_kinds, procedure_findings
+from wavegate.release.readiness.procedures import listed_kinds, procedure_findings
 
 PLACE = Location(file="agentforce/release.yml", line=3)
 

@@ -5,7 +5,7 @@ Times are UTC. The day of a cohort's switch counts nowhere, since it has session
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from wavegate.canary.measured.signals import Signal, counted
@@ -19,8 +19,9 @@ Days = Mapping[date, tuple[DaySum, ...]]
 class CohortArm:
     """A cohort's sums by day. switch: the day on which it got the release. first: of the baseline window.
 
-    before: with whatever agent. after: with the release. others: the sums of all who never got it, with the live
-    agent, on any day. with_live_agent: sessions with the live agent from the day of the switch on.
+    before: with the live agent. after: with the release. others: the sums of all who never got it, with the live
+    agent, on any day. with_live_agent: sessions with the live agent from the day of the switch on. earlier_pilots:
+    before the switch, with a copy; it had another release then, whose quality is no baseline.
     """
 
     name: str
@@ -30,6 +31,7 @@ class CohortArm:
     after: Days
     others: Days
     with_live_agent: int = 0
+    earlier_pilots: Days = field(default_factory=dict)
 
     def until(self, end: date) -> "CohortArm":
         """The same without days from `end` on."""
@@ -131,14 +133,16 @@ def _arm(
 ) -> CohortArm:
     switch = utc_day(start)
     first = switch - window
+    earlier = [each for each in own if first <= each.day < switch]
     return CohortArm(
         name=name,
         switch=switch,
         first=first,
-        before=_by_day(each for each in own if first <= each.day < switch and each.agent in released | live),
+        before=_by_day(each for each in earlier if each.agent in live),
         after=_by_day(each for each in own if each.day > switch and each.agent in released),
         others=others,
         with_live_agent=sum(each.sessions for each in own if each.day >= switch and each.agent in live - released),
+        earlier_pilots=_by_day(each for each in earlier if each.agent in released - live),
     )
 
 

@@ -1,12 +1,13 @@
 """Guards of a canary: they never decide, and hold it while they fail."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from math import exp, log
 from typing import Literal
 
 from wavegate.canary.decision import GuardRow
-from wavegate.canary.measured.arms import Arms, CohortArm
+from wavegate.canary.measured.arms import Arms, CohortArm, Days
 from wavegate.canary.measured.metrics import judge_metric
 from wavegate.release.manifest import CanaryMetric
 from wavegate.statistics.canary.days import join
@@ -60,9 +61,12 @@ def _volume(arms: Arms, until: date, alpha: float) -> GuardRow:
 
 def _volumes(arm: CohortArm, until: date) -> Iterator[DayVolume]:
     """Every day from the first with a session to the last that is complete, those without a session too."""
-    seen = min((day for day, sums in arm.before.items() if any(each.sessions for each in sums)), default=None)
+    # whoever answered: a cohort that had an earlier pilot did not lose its sessions
+    before = _sessions((arm.before, arm.earlier_pilots))
+    seen = min((day for day, sessions in before.items() if sessions), default=None)
     if seen is None:
         return
+    after = _sessions((arm.after,))
     has_others = {day < arm.switch for day in arm.others if seen <= day < until and day != arm.switch} == {
         True,
         False,
@@ -70,10 +74,16 @@ def _volumes(arm: CohortArm, until: date) -> Iterator[DayVolume]:
     for number in range((until - seen).days):
         day = seen + number * _DAY
         if day != arm.switch:
-            own = (arm.after if day > arm.switch else arm.before).get(day, ())
             others = sum(each.sessions for each in arm.others.get(day, ()))
             yield DayVolume(
                 after=day > arm.switch,
-                sessions=sum(each.sessions for each in own),
+                sessions=(after if day > arm.switch else before)[day],
                 others=others if has_others else None,
             )
+
+
+def _sessions(days: Iterable[Days]) -> Counter[date]:
+    found: Counter[date] = Counter()
+    for each in days:
+        found.update({day: sum(one.sessions for one in sums) for day, sums in each.items()})
+    return found

@@ -1,5 +1,6 @@
 """Judge one metric of a canary: the evidence that it got worse, and that it did not."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil, log
@@ -32,11 +33,15 @@ _MAX_DAYS = 3650
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedMetric:
-    """A metric's row, and ln of its evidence to roll back. problem: why it cannot be judged, as a clause, or ''."""
+    """A metric's row, and ln of its evidence to roll back. problem: why it cannot be judged, as a clause, or ''.
+
+    not_compared: cohorts that have values of it with the release, and none before.
+    """
 
     row: MetricRow
     log_roll_back: float = 0.0
     problem: str = ""
+    not_compared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +161,14 @@ def _judged(
     )
     if not is_proven and proven.changes:
         row = _with_need(row, asked, proven, (before, to_expand), alpha)
-    return JudgedMetric(row=row, log_roll_back=log_roll_back)
+    return JudgedMetric(
+        row=row, log_roll_back=log_roll_back, not_compared=tuple(_not_compared(complete, proven, to_expand))
+    )
+
+
+def _not_compared(arms: Arms, found: _JoinedChange, signal: Signal) -> Iterator[str]:
+    compared = {arm.name for arm in found.arms}
+    return (arm.name for arm in arms.cohorts if arm.name not in compared and counted(signal, arm.sums_after())[1])
 
 
 def _with_change(

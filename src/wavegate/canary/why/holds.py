@@ -11,7 +11,7 @@ from wavegate.canary.why.doubts import doubts, hold
 from wavegate.canary.why.words import evidence_of, metric_name, metric_title, points_of, sessions_in_days
 from wavegate.ledger.moment import moment_text
 from wavegate.statistics.canary.usual_metrics import VIOLATIONS, VOLUME
-from wavegate.text import percent, pluralize
+from wavegate.text import join_names, percent, pluralize
 
 _DAY = timedelta(days=1)
 
@@ -27,6 +27,7 @@ def evidence_holds(measured: MeasuredCanary) -> Iterator[CanaryReason]:
     if not measured.complete.days():
         yield _no_data(measured)
         return
+    yield from _empty_cohorts(measured)
     yield from _unusable(measured)
     yield from _burn_in(measured)
 
@@ -100,6 +101,22 @@ def _no_data(measured: MeasuredCanary) -> CanaryReason:
     )
 
 
+def _empty_cohorts(measured: MeasuredCanary) -> Iterator[CanaryReason]:
+    """Cohorts about which nothing is known yet: those that joined early do not speak for them."""
+    until = measured.until
+    for arm in measured.complete.cohorts:
+        if any(each.sessions for each in arm.sums_after()):
+            continue
+        if until is None or until <= arm.switch + _DAY:
+            yield hold("canary/burn-in", f"No full day since {arm.name} got the release is complete yet.", "Wait.")
+        else:
+            yield hold(
+                "canary/no-data",
+                f"{arm.name} has no session with the release on any full day before {until}.",
+                "Check that the cohort uses the agent, and that the telemetry file names it.",
+            )
+
+
 def _unusable(measured: MeasuredCanary) -> Iterator[CanaryReason]:
     for metric in measured.metrics:
         name = metric.row.name
@@ -116,6 +133,14 @@ def _unusable(measured: MeasuredCanary) -> Iterator[CanaryReason]:
                 f"{metric_title(name)} has nothing to be compared with: no full day "
                 f"{'before' if not metric.row.baseline_sessions else 'after'} the cohorts got the release has any.",
                 "Let a person decide with the numbers below, or wait for data.",
+                name,
+            )
+        elif metric.not_compared:
+            yield hold(
+                "canary/no-baseline",
+                f"{metric_title(name)} of {join_names(metric.not_compared)} has nothing to be compared with: no full "
+                "day before they got the release has any.",
+                "Let a person decide with the numbers below.",
                 name,
             )
 

@@ -1,7 +1,7 @@
 """Checks a manifest against the Salesforce project: the part of `validate` that needs the project."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings, untyped_findings
@@ -13,16 +13,21 @@ from wavegate.components.manifest_names.resolve import detail_of, own_name, vers
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, warning
 from wavegate.release.manifest import Kind, Manifest
-from wavegate.release.readiness import listed_kinds
+from wavegate.release.readiness.procedures import listed_kinds
 from wavegate.release.release_rules import no_project
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseCheck:
-    """How a release fits the project. findings: without duplicates. kinds: what ships to any of its environments."""
+    """How a release fits the project.
+
+    findings: without duplicates. kinds: what ships to any of its environments. targets: the addresses of the flows
+    and classes behind each action that the manifest lists, such as `flow://Update_Case`.
+    """
 
     findings: tuple[Finding, ...]
     kinds: frozenset[Kind]
+    targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> ReleaseCheck:
@@ -36,9 +41,11 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
     findings: dict[Finding, None] = {}
     kinds: set[Kind] = set()
     folders: set[str] = set()
+    targets: dict[str, tuple[str, ...]] = {}
     for environment in manifest.environments:
         scope = release_scope(manifest, environment.name, project, locate)
         kinds |= scope.kinds
+        targets.update(_targets(scope))
         findings.update(dict.fromkeys(scope.findings))
         findings.update(dict.fromkeys(version_findings(manifest, scope, locate)))
         findings.update(dict.fromkeys(api_version_findings(project, scope)))
@@ -46,7 +53,16 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
         folders |= {str(PurePosixPath(path).parent) for path in scope.paths}
     findings.update(dict.fromkeys(untyped_findings(project, folders)))
     findings.update(dict.fromkeys(routing_findings(manifest, project, locate)))
-    return ReleaseCheck(findings=tuple(findings), kinds=frozenset(kinds))
+    return ReleaseCheck(findings=tuple(findings), kinds=frozenset(kinds), targets=targets)
+
+
+def _targets(scope: ReleaseScope) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The code behind each listed action: what it names itself, or what it refers to."""
+    schemes = {"Flow": "flow", "ApexClass": "apex"}
+    for (kind, name), components in scope.names.items():
+        if kind is Kind.ACTIONS:
+            behind = (*components, *(each.target for each in scope.edges if each.source in components))
+            yield name, tuple(f"{schemes[each.type]}://{each.name}" for each in behind if each.type in schemes)
 
 
 def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | None = None) -> Iterator[Finding]:

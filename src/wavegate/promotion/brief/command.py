@@ -1,7 +1,7 @@
 """`wavegate brief ENV`: everything that a reviewer of a promotion needs, on one screen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -17,6 +17,7 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.components.changes import EFFECTIVE
+from wavegate.components.checks.project_check import release_check
 from wavegate.components.component import ComponentId
 from wavegate.components.manifest_names.names import at_file
 from wavegate.errors import ExitCode, RefusedError, ServiceError
@@ -24,6 +25,7 @@ from wavegate.files.whole import write_whole
 from wavegate.github.comments import pull_of_commit
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.pages import RepositoryPages
+from wavegate.guardrails.shipped import shipped_by
 from wavegate.plan.guardrails import with_guardrails
 from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
@@ -52,6 +54,8 @@ from wavegate.promotion.decision.file import (
 from wavegate.promotion.values import RefusalRule
 from wavegate.release.manifest import Environment, Kind, Manifest, environment_of
 from wavegate.release.pack import Pack
+from wavegate.release.readiness.assess import score_card
+from wavegate.release.readiness.values import ScoreCard
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.rehearse import Rehearser
 from wavegate.rollback.steps import checklist
@@ -165,7 +169,14 @@ def make_brief(options: BriefOptions) -> Brief:
             released_agents(manifest.agents_in(environment.name), plan.project), live.deployment, holds, plan.changes
         ),
         is_canary=environment.rollout == "canary" and not (plan.pilot and plan.pilot.not_limited),
+        readiness=_readiness(manifest, plan, head),
     )
+
+
+def _readiness(manifest: Manifest, plan: Plan, head: Head) -> ScoreCard:
+    """The release's score card, as `validate` shows it."""
+    shipped = shipped_by(manifest, release_check(manifest, plan.project), head.source)
+    return score_card(manifest, replace(shipped, tested=plan.census.subjects), head.packs())
 
 
 def _checklist(manifest: Manifest, plan: Plan) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from wavegate.promotion.brief.answer import is_approvable
 from wavegate.promotion.brief.values import AgentMove, Brief, ValidationResult, ValidationSummary
 from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import RefusalRule
+from wavegate.release.readiness.values import ScoreCard
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import code, link, markdown, pluralize, prose
 
@@ -44,6 +45,8 @@ def facts(brief: Brief) -> str:
     rows += [*_held(brief), ("Live now", _live(brief)), *_tested(brief)]
     if brief.validation:
         rows.append(("Validation", _validation(brief.validation)))
+    if brief.readiness:
+        rows.append(("Readiness", _readiness(brief.readiness)))
     rows += [("Owners", _owners(brief)), ("Read more", _read_more(brief))]
     first, *rest = [f"| {name} | {value} |" for name, value in rows]
     # Markdown has no table without a header, so the first fact is one
@@ -190,6 +193,12 @@ def _by(act: Act, brief: Brief, rule: RefusalRule) -> str:
 
 def _risk(brief: Brief) -> str:
     return f"{_RISK[brief.risk.level]}: {prose('; '.join(brief.risk.reasons), 600)}"
+
+
+def _readiness(card: ScoreCard) -> str:
+    """The score, and the areas where something is missing."""
+    gaps = [f"{each.area} {each.met}/{each.total}" for each in card.areas if each.missing]
+    return f"{card.met} of {card.total}{': ' if gaps else ''}{', '.join(gaps)}"
 
 
 def _validation(validation: ValidationSummary) -> str:

@@ -16,6 +16,7 @@ from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import Refusal
 from wavegate.release.freeze import FreezeWindow
 from wavegate.release.manifest import Owners
+from wavegate.release.readiness.values import ScoreCard
 from wavegate.rollback.rehearsal_values import Rehearsal
 
 ValidationResult = Literal["validated", "validated-in-part", "unchanged", "no-credentials", "off"]
@@ -95,7 +96,7 @@ class Brief:
     live in the environment; if None, live_note says why. manual_steps: what people must do in a rollback. rehearsal:
     None if the release to restore is unknown. validation, holds: None if they are unknown. changed_files: by
     component, the paths in the repository of its files that differ from the live commit. agents: what becomes of
-    each. is_canary: whether the rollout gives access to a pilot first.
+    each. is_canary: whether the rollout gives access to a pilot first. readiness: the score card, None if unknown.
     """
 
     plan: Plan
@@ -115,3 +116,4 @@ class Brief:
     coverage: Coverage = field(default_factory=Coverage)
     agents: tuple[AgentMove, ...] = ()
     is_canary: bool = False
+    readiness: ScoreCard | None = None

@@ -4,9 +4,6 @@ from collections.abc import Iterator
 
 from wavegate.setup.doctor.filter_patterns import selects
 
-PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-"""Where GitHub looks, in this order; the first that exists counts. Source: docs.github.com, "About code owners"."""
-
 
 def owners_of(path: str, code_owners: str) -> tuple[str, ...]:
     """The owners of a file, as written; empty without any. code_owners: the text of CODEOWNERS.

@@ -6,7 +6,7 @@ from pathlib import Path
 from wavegate.errors import InputError
 from wavegate.files.folder import FILE_LIMIT
 from wavegate.files.yaml_reader import read_yaml
-from wavegate.setup.doctor.code_owners import PLACES
+from wavegate.release.readiness.code_owners import CODE_OWNERS_PLACES
 from wavegate.setup.doctor.workflows import Workflow, workflow_of
 from wavegate.setup.local.generated import FOLDER
 from wavegate.text import one_line
@@ -30,7 +30,7 @@ def workflow_texts(root: Path) -> dict[str, str]:
 def code_owners_text(root: Path) -> str:
     """The text of the file that GitHub takes the code owners from; '' without one."""
     try:
-        found = next((root / place for place in PLACES if (root / place).is_file()), None)
+        found = next((root / place for place in CODE_OWNERS_PLACES if (root / place).is_file()), None)
         text = found.read_bytes()[:FILE_LIMIT] if found else b""
     except OSError:
         return ""  # as if nobody owned anything: doctor says so

@@ -78,7 +78,7 @@ def _parts(mapping: TelemetryMapping, request: LookRequest) -> tuple[dict[str, s
         joins.append(f'LEFT JOIN ({query}) AS "{alias}" ON "{alias}"."id" = {columns["id"]}')
         columns |= {role: f'"{alias}".{quote_name(role)}'}
         if role == "severity":
-            columns |= {"confirmed": f'"{alias}"."confirmed"'}
+            columns |= {name: f'"{alias}".{quote_name(name)}' for name in ("confirmed", "confirmedSeverity")}
     return columns, joins
 
 
@@ -150,21 +150,30 @@ def _latencies(table: TableMapping) -> str:
 
 
 def _violations(mapping: TelemetryMapping) -> str:
-    """The word of each session's worst violation, an unknown word before all others, and whether it is confirmed."""
+    """The word of each session's worst violation, an unknown word before all others, and whether it is confirmed.
+
+    If it is not, or its word is unknown, `confirmedSeverity` is the word of the worst one that is: a violation that
+    waits for its review hides none that is confirmed.
+    """
     chain = violation_chain(mapping)
     word = _text(f'"v0".{quote_name(chain[0].columns["severity"])}')
     confirmed = "1 = 0"
     if "confirmed" in chain[0].columns:
         confirmed = is_any(f'"v0".{quote_name(chain[0].columns["confirmed"])}', mapping.confirmed)
-    worst = f"MIN({_rank(word, mapping)} || CASE WHEN {confirmed} THEN '0' ELSE '1' END || {word})"
+    rank = _rank(word, mapping)
+    proven = f"MIN(CASE WHEN {confirmed} AND {rank} <> '0' THEN {rank} || {word} END)"
+    worst = f"MIN({rank} || CASE WHEN {confirmed} THEN '0' ELSE '1' END || {word})"
     session = f"REPLACE(\"v{len(chain) - 1}\".{quote_name(chain[-1].columns['session'])}, '\"', '')"
     joins = " ".join(_link(chain, index) for index in range(1, len(chain)))
+    rows = f'{quote_name(chain[0].name)} AS "v0" {joins}'
     none = [*EMPTY_WORDS, *(each for each, meaning in mapping.severities.items() if meaning == IGNORED)]
     mark = quote_text(min(mapping.confirmed, default=""))
     return (
         f'SELECT "id", SUBSTR("worst", 3) AS "severity", '  # noqa: S608
-        f"CASE WHEN SUBSTR(\"worst\", 2, 1) = '0' THEN {mark} ELSE '' END AS \"confirmed\" "
-        f'FROM (SELECT {session} AS "id", {worst} AS "worst" FROM {quote_name(chain[0].name)} AS "v0" {joins} '
+        f"CASE WHEN SUBSTR(\"worst\", 2, 1) = '0' THEN {mark} ELSE '' END AS \"confirmed\", "
+        f"CASE WHEN SUBSTR(\"worst\", 1, 1) = '0' OR SUBSTR(\"worst\", 2, 1) = '1' "
+        f"THEN COALESCE(SUBSTR(\"proven\", 2), '') ELSE '' END AS \"confirmedSeverity\" "
+        f'FROM (SELECT {session} AS "id", {worst} AS "worst", {proven} AS "proven" FROM {rows} '
         f'WHERE NOT ({is_any(word, none)}) GROUP BY {session}) AS "w"'
     )
 

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+from wavegate.errors import ServiceError
 from wavegate.telemetry.business import BusinessRow, business_query, business_rows, with_business
 from wavegate.telemetry.data_cloud.relation import newest_sql, relation, repeated_sessions_sql, two_versions_sql
+from wavegate.telemetry.data_cloud.rows import sum_rows, whole
 from wavegate.telemetry.data_cloud.statements import DataCloudStatements
 from wavegate.telemetry.late import lateness
 from wavegate.telemetry.mapping.values import TelemetryMapping
@@ -16,6 +19,8 @@ from wavegate.telemetry.sql import SessionRelation, quote_name, sums_sql, unknow
 from wavegate.telemetry.sums import collect, signals, watermarks
 from wavegate.telemetry.values import Lane, Reject, TelemetryLook, UnknownWord
 from wavegate.text import one_line
+
+T = TypeVar("T")
 
 
 class DataCloudTelemetry:
@@ -29,7 +34,13 @@ class DataCloudTelemetry:
         """Sum up the sessions. InputError: the mapping does not fit the org. ServiceError: no usable answer."""
         sessions = relation(self.mapping, request)
         result = self.statements.run(sums_sql(sessions, self.mapping, request), "the daily sums")
-        found = collect(result.rows, self.mapping, has_latency="latency" in sessions.roles)
+        has_latency = "latency" in sessions.roles
+        found = self._usable(
+            lambda: collect(
+                sum_rows([name for name, _ in result.columns], result.rows), self.mapping, has_latency=has_latency
+            ),
+            "the daily sums",
+        )
         metrics = self._metrics(request)
         marks = self._watermarks(found.newest)
         late = lateness(marks, request.now, self.mapping.lag)
@@ -53,8 +64,17 @@ class DataCloudTelemetry:
             if not rows or rows[0][0] is None:
                 marks.pop(Lane.SLOW, None)
             elif Lane.SLOW in marks:
-                marks[Lane.SLOW] = min(marks[Lane.SLOW], _moment(rows[0][0]))
+                newest_row = self._usable(partial(_moment, rows[0][0]), f"the newest row of the table `{role}`")
+                marks[Lane.SLOW] = min(marks[Lane.SLOW], newest_row)
         return marks
+
+    def _usable(self, read: Callable[[], T], what: str) -> T:
+        """What `read` makes of an answer."""
+        try:
+            return read()
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
+            message = f"{self.statements.org.host} answered the query for {what} with values that are not usable"
+            raise ServiceError(f"{message}: {one_line(str(error), 100)}.", fix="Run the command again.") from error
 
     def _doubtful(self, request: LookRequest) -> dict[Reject, int]:
         """Sessions that are in no sum because they cannot be attributed."""
@@ -67,17 +87,24 @@ class DataCloudTelemetry:
 
     def _number(self, sql: str, what: str) -> int:
         rows = self.statements.run(sql, what).rows
-        return int(rows[0][0] or 0) if rows else 0
+        return self._usable(lambda: whole(rows[0][0] or 0) if rows else 0, what)
 
     def _unknown(
         self, places: Mapping[str, int], sessions: SessionRelation, request: LookRequest
     ) -> tuple[UnknownWord, ...]:
         return tuple(
-            UnknownWord(place=place, word=one_line(str(word), 100), sessions=int(count))
+            word
             for place in places
-            for word, count in self.statements.run(
-                unknown_sql(sessions, self.mapping, request, place), f"unknown words of `{place}`"
-            ).rows
+            for word in self._usable(
+                partial(
+                    _words,
+                    place,
+                    self.statements.run(
+                        unknown_sql(sessions, self.mapping, request, place), f"unknown words of `{place}`"
+                    ).rows,
+                ),
+                f"unknown words of `{place}`",
+            )
         )
 
     def _schema(self) -> str:
@@ -98,6 +125,10 @@ class DataCloudTelemetry:
                 metric, [name for name, _ in result.columns], result.rows, self.mapping
             )
         return found
+
+
+def _words(place: str, rows: Iterable[Sequence[Any]]) -> list[UnknownWord]:
+    return [UnknownWord(place=place, word=one_line(str(word), 100), sessions=whole(count)) for word, count in rows]
 
 
 def _moment(value: Any) -> datetime:

@@ -128,6 +128,8 @@ class DataCloudStatements:
                 raise self._unusable(f"with {len(found.rows):,} of {total:,} rows", what)
             found.rows += rows
             found.columns = found.columns or self._columns(page, what)
+        if len(found.rows) > total:
+            raise self._unusable(f"with {len(found.rows):,} rows, which were to be {total:,}", what)
 
     def _check_time(self, began: float, what: str) -> None:
         if self._clock() - began > DEADLINE:
@@ -191,4 +193,4 @@ def _folded(status: dict[str, Any]) -> str:
 
 
 def _count(value: Any) -> int | None:
-    return int(value) if isinstance(value, (int, str)) and str(value).isdigit() else None
+    return int(value) if isinstance(value, (int, str)) and str(value).isdecimal() else None

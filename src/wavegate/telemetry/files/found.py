@@ -18,12 +18,25 @@ _PATTERN_CHARACTERS = frozenset("*?[]{}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExportedFile:
-    """A file. path: relative to the folder. place: absolute. format: `csv`, `jsonl` or `parquet`. size: bytes."""
+    """A file. path: relative to the folder. place: absolute. format: `csv`, `jsonl` or `parquet`. size: bytes.
+
+    changed: when its bytes were changed last, in nanoseconds.
+    """
 
     path: str
     place: Path
     format: str
     size: int
+    changed: int = 0
+
+    @property
+    def is_as_found(self) -> bool:
+        """Whether it has not been written to since it was found."""
+        try:
+            status = self.place.stat()
+        except OSError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.changed)
 
 
 def find_exports(folder: Path, patterns: Iterable[str]) -> tuple[ExportedFile, ...]:
@@ -109,4 +122,5 @@ def _exported(root: Path, path: str) -> ExportedFile:
     if _PATTERN_CHARACTERS & set(str(place)) or not str(place).isprintable():
         message = "The file's path has a character that cannot be read safely: one of * ? [ ] { }, or a control one."
         raise InputError(message, fix="Rename the file.", file=shown)
-    return ExportedFile(path=path, place=place, format=form, size=place.stat().st_size)
+    status = place.stat()
+    return ExportedFile(path=path, place=place, format=form, size=status.st_size, changed=status.st_mtime_ns)

@@ -101,7 +101,10 @@ def _csv_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | None
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise _problem(file, "The first line is not UTF-8.", "Export the file as UTF-8.", line=1) from None
-    headers = {mark: next(csv.reader(io.StringIO(text), delimiter=mark), []) for mark in ",;\t|"}
+    headers = {mark: _split(text, mark) for mark in ",;\t|"}
+    if not any(headers.values()):
+        message = "The first line is no list of column names."
+        raise _problem(file, message, "Export the file with line feeds as line ends.", line=1)
     delimiter = max(headers, key=lambda mark: len(set(columns.values()).intersection(headers[mark])))
     names = headers[delimiter]
     positions = _positions(file, names, columns)
@@ -115,6 +118,14 @@ def _csv_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | None
         types=tuple((role, _TEXT) for role in positions),
         path=file.path,
     )
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    """The fields of a CSV file's line; none if they cannot be told apart by this delimiter."""
+    try:
+        return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _json_layout(file: ExportedFile, columns: Mapping[str, str]) -> Layout | None:

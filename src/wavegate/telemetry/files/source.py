@@ -42,7 +42,15 @@ class FileTelemetry:
         if not files:
             return none
         with Engine(files) as engine:
-            return self._summed(engine, files, request, none)
+            look = self._summed(engine, files, request, none)
+        written = [file.path for file in files if not file.is_as_found]
+        return replace(
+            look,
+            problems=(
+                *look.problems,
+                *(f"{one_line(path, 200)} was written to while it was read." for path in written),
+            ),
+        )
 
     def _summed(
         self, engine: Engine, files: Sequence[ExportedFile], request: LookRequest, none: TelemetryLook

@@ -74,7 +74,10 @@ class SoqlTelemetry:
         """The groups of a part of a day; of its halves if there are more than a query may have."""
         records = self._query(count_query(self.mapping, request, start, end), "sessions", may_exceed=True)
         if records is not None and len(records) < MAX_GROUPS:
-            yield from (self._group(record, start.date()) for record in records)
+            groups = [self._group(record, start.date()) for record in records]
+            if len({tuple(group.words.items()) for group in groups}) != len(groups):
+                raise self._unusable()
+            yield from groups
             return
         if end - start <= _SHORTEST:
             message = f"More than {MAX_GROUPS:,} groups of sessions start in {_SHORTEST}."
@@ -92,21 +95,29 @@ class SoqlTelemetry:
             return SessionGroup(
                 day=day,
                 words={role: values[columns[role]] for role in ROLES if columns.get(role) in values},
-                sessions=int(record["n"]),
+                sessions=_whole(record["n"]),
                 newest=max(times, default=None),
             )
         except (KeyError, TypeError, ValueError):
-            message = f"{self.connection.org.host} answered a count of sessions with fields that are not usable."
-            raise ServiceError(message, fix="Run the command again.") from None
+            raise self._unusable() from None
+
+    def _unusable(self) -> ServiceError:
+        message = f"{self.connection.org.host} answered a count of sessions with fields that are not usable."
+        return ServiceError(message, fix="Run the command again.")
 
     def _rejects(self, request: LookRequest) -> dict[Reject, int]:
         queries = {
             Reject.FUTURE: future_query(self.mapping, request),
             Reject.NO_TIME: without_time_query(self.mapping, request),
         }
-        counts = {reject: int((self._query(soql, f"a {reject}") or [{}])[0].get("n") or 0)
-                  for reject, soql in queries.items()}  # fmt: skip
+        counts = {reject: self._number(soql, f"a {reject}") for reject, soql in queries.items()}
         return {reject: count for reject, count in counts.items() if count}
+
+    def _number(self, soql: str, what: str) -> int:
+        try:
+            return _whole((self._query(soql, what) or [{}])[0].get("n") or 0)
+        except (ValueError, TypeError):
+            raise self._unusable() from None
 
     def _problems(self, request: LookRequest, totals: GroupTotals) -> Iterator[str]:
         known = set(self.mapping.agents.values())
@@ -161,4 +172,15 @@ class SoqlTelemetry:
 
 
 def _moment(value: Any) -> datetime:
-    return datetime.fromisoformat(str(value).replace("+0000", "+00:00"))
+    moment = datetime.fromisoformat(str(value).replace("+0000", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
+def _whole(value: Any) -> int:
+    """A number of sessions. ValueError, TypeError: it is none."""
+    number = int(value)
+    if number < 0 or number != float(value):
+        raise ValueError(value)
+    return number

@@ -1,7 +1,4 @@
-"""Readiness: whether a release has owners, rollback procedures and acceptance criteria.
-
-`readiness: warn` reports gaps as warnings, `readiness: enforce` as errors.
-"""
+"""Whether each kind that ships has a rollback procedure."""
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -10,12 +7,6 @@ from wavegate.findings.finding import Finding, Locate, Severity
 from wavegate.release.manifest import Kind, Manifest
 from wavegate.text import join_names
 
-_OWNERS = {
-    "release": "release",
-    "dashboards": "dashboards",
-    "escalations": "escalations",
-    "kill_switch": "killSwitch",
-}
 _PROCEDURES = {
     Kind.PROMPTS: (Kind.PROMPTS,),
     Kind.ACTIONS: (Kind.ACTIONS, Kind.FLOWS, Kind.APEX),
@@ -39,32 +30,14 @@ _USUAL = {
 """The usual procedure of every kind; for agents, the one that a first release needs."""
 
 
-def readiness_findings(
+def procedure_findings(
     manifest: Manifest, locate: Locate, kinds: AbstractSet[Kind], *, rehearsed: bool = False
 ) -> Iterator[Finding]:
-    """Readiness gaps as warnings or errors, one finding per area: owners, rollback, acceptance.
+    """The kinds that ship without a rollback procedure, as one warning or error.
 
     kinds: the kinds that ship: from the closure, or `listed_kinds` without a Salesforce project. rehearsed: whether
     the rollback is rehearsed too, which is incomplete without its procedures.
     """
-    severity = _severity(manifest)
-    missing = [key for field, key in _OWNERS.items() if not getattr(manifest.owners, field)]
-    if missing:
-        yield Finding(
-            rule="readiness/no-owners",
-            severity=severity,
-            location=locate("owners", key=True),
-            message=f"No owner for {join_names(missing)}.",
-            fix='Name a GitHub user or team for each under `owners`, such as `release: "@organization/team"`.',
-        )
-    yield from procedure_findings(manifest, locate, kinds, rehearsed=rehearsed)
-    yield from _acceptance(manifest, locate, severity)
-
-
-def procedure_findings(
-    manifest: Manifest, locate: Locate, kinds: AbstractSet[Kind], *, rehearsed: bool = False
-) -> Iterator[Finding]:
-    """The finding about the rollback procedures alone; see `readiness_findings`."""
     missing = missing_procedures(manifest, kinds)
     if missing:
         yield Finding(
@@ -85,6 +58,11 @@ def listed_kinds(manifest: Manifest) -> frozenset[Kind]:
     return frozenset(kind for kind, ships in listed.items() if ships)
 
 
+def needed_procedures(kinds: AbstractSet[Kind]) -> list[Kind]:
+    """The shipped kinds that need a rollback procedure."""
+    return [kind for kind in _PROCEDURES if kind in kinds]
+
+
 def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:
     """The shipped kinds that need a rollback procedure and have none."""
     described = {each.kind for each in manifest.rollback}
@@ -101,23 +79,3 @@ def procedures_to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
 
 def _severity(manifest: Manifest) -> Severity:
     return Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING
-
-
-def _acceptance(manifest: Manifest, locate: Locate, severity: Severity) -> Iterator[Finding]:
-    details = {each.name: each for each in manifest.details if each.kind is Kind.ACTIONS}
-    listed_actions = dict.fromkeys(name for each in manifest.environments for name in each.actions)
-    missing = [name for name in listed_actions if name not in details or not details[name].acceptance]
-    high = [name for name in missing if name in details and details[name].impact == "high"]
-    if missing:
-        first = next(index for index, each in enumerate(manifest.environments) if missing[0] in each.actions)
-        yield Finding(
-            rule="readiness/no-acceptance-criteria",
-            # acceptance criteria are recommended for an ordinary action and required for a high-impact one
-            severity=severity if high else Severity.NOTICE,
-            location=locate("components", "actions", high[0], key=True)
-            if high
-            else locate("environments", first, "actions", key=True),
-            message=f"No acceptance criteria for {join_names(high or missing)}.",
-            fix="Write them under `components.actions.<name>.acceptance`, as texts of `answer`, `act`, `ask` and "
-            "`escalate`.",
-        )
