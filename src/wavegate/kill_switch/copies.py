@@ -44,7 +44,9 @@ def with_copies(
     folded = {each.casefold() for each in known}
     for name in switched.suspects:
         if name.casefold() not in folded:
-            tell(f"{one_line(name, 100)} stays active: it is no pilot's copy. To disable it, name it with --agent.")
+            tell(
+                f"{one_line(name, 100)} stays active: it is not a pilot's copy. To disable it, name it with --agent."
+            )
     return _stopped_too(switched, org, copies) if copies else switched
 
 

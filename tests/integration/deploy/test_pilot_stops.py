@@ -62,7 +62,7 @@ def test_an_agent_that_is_merely_named_like_a_copy_is_left(tmp_path: Path) -> No
     done = world.desk.run("disable", "production", "--reason", "It leaks")
     assert done.code == 0, done.log
     assert (world.active, world.copy) == (None, 1)
-    assert f"{COPY} stays active: it is no pilot's copy." in done.log
+    assert f"{COPY} stays active: it is not a pilot's copy." in done.log
     assert [each["agents"] for each in world.acts()] == [{"Support_Agent": None}]
     world.close()
 
