@@ -138,7 +138,8 @@ def pytest(suites: list[str], *options: str) -> tuple[int, int]:
     """Run test suites in one pytest; how many tests passed and how many did not."""
     say(", ".join(suites))
     REPORT.unlink(missing_ok=True)
-    workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
+    # one more than cores: many tests wait for a process or a clock
+    workers = ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal"]
     folders = [f"tests/{suite}" for suite in suites]
     os.environ["WAVEGATE_TEST_TOOLS"] = "required"
     with temporary_folder() as folder:

@@ -233,7 +233,8 @@ def test_existing_files_are_not_changed(tmp_path: Path) -> None:
     assert "left alone  .github/workflows/wavegate-release.yml\n" in done.stdout
     after = files(root)
     assert {path: after[path] for path in before} == before
-    new = {".gitignore", *(f".github/workflows/{name}" for name in WORKFLOWS)}
+    canary = ("wavegate-canary.yml", "wavegate-reusable-canary.yml")
+    new = {".gitignore", *(f".github/workflows/{name}" for name in (*WORKFLOWS, *canary))}
     assert after.keys() - before.keys() == new - before.keys()
 
 
