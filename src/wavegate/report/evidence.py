@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from wavegate.canary.decision import PREDICATE_TYPE as CANARY_TYPE
 from wavegate.canary.decision import canary_from_json
 from wavegate.errors import InputError
@@ -54,8 +56,20 @@ def _decision(path: Path, name: str) -> Iterator[DecisionFile]:
     if b"in-toto.io/Statement" not in data:
         return
     digest = hashlib.sha256(data).hexdigest()
-    read = canary_from_json if CANARY_TYPE.encode() in data else from_json
+    read = canary_from_json if _predicate_type(data) == CANARY_TYPE else from_json
     try:
         yield DecisionFile(path=name, digest=digest, decision=read(data, path=name))
     except InputError as error:
         yield DecisionFile(path=name, digest=digest, problem=error.message)
+
+
+class _AnyStatement(msgspec.Struct, rename={"predicate_type": "predicateType"}):
+    predicate_type: str = ""
+
+
+def _predicate_type(data: bytes) -> str:
+    """What a statement says it is; '' for none. Its texts may quote another type."""
+    try:
+        return msgspec.json.decode(data, type=_AnyStatement).predicate_type
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return ""

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from tests.support.canary_looks import look, sums
+from tests.support.decisions import decision
 from tests.support.ledger_story import Story, hours, long_story
 from tests.support.promotion_world import PromotionWorld
 
-from wavegate.canary.decision import canary_to_json
+from wavegate.canary.decision import PREDICATE_TYPE, canary_to_json
 from wavegate.canary.values import CanaryVerdict
+from wavegate.gate.decision import to_json
 
 HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(1)> ::error::no \u202e"
 
@@ -118,6 +120,15 @@ def test_the_looks_of_a_canary_are_drawn_from_the_first_to_the_last(world: Promo
     assert len(digests) == 4
     assert all(re.fullmatch("[0-9a-f]{64}", digest or "") for digest in digests)
     assert page.text.count("unreadable") == 1
+
+
+def test_a_gates_decision_that_quotes_a_canarys_type_is_still_a_gates(world: PromotionWorld) -> None:
+    folder = world.desk.checkout / "decisions"
+    folder.mkdir()
+    (folder / "gate.json").write_bytes(to_json(decision(f"see {PREDICATE_TYPE}")))
+    page = make(world, "--evidence", "decisions")
+    assert "gate: fail" in page.text
+    assert "unreadable" not in page.text
 
 
 def test_the_signals_of_pilot_and_others_are_drawn_and_listed(world: PromotionWorld) -> None:
