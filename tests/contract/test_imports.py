@@ -99,7 +99,7 @@ EFFECTS = frozenset({
     "telemetry.discover.command", "telemetry.discover.in_data_cloud", "telemetry.discover.in_files",
     "telemetry.discover.in_soql", "telemetry.discover.merge", "telemetry.files.engine", "telemetry.files.found",
     "telemetry.files.layouts", "telemetry.files.relation", "telemetry.files.repeated", "telemetry.files.source",
-    "telemetry.kept.file", "telemetry.mapping.file", "telemetry.progress", "telemetry.read",
+    "telemetry.kept.file", "telemetry.mapping.file", "telemetry.progress", "telemetry.options", "telemetry.read",
     "telemetry.soql.queries", "telemetry.soql.source", "telemetry.sums_command",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.doubles.github.git import File
 from tests.doubles.github.github import GitHubDouble
 from tests.support.forked import Forked
+from tests.support.outputs import read_outputs
 from tests.support.rollback_world import PROMPTS, git, prompt
 
 from wavegate.canary.decision import CanaryDecision, CohortRow, MetricRow, canary_to_json
@@ -198,15 +199,7 @@ class ExpandWorld:
 
     def outputs(self) -> dict[str, str]:
         """The step outputs of the last run."""
-        found: dict[str, str] = {}
-        lines = iter((self.folder / "output").read_text(encoding="utf-8").splitlines())
-        for line in lines:
-            name, _, delimiter = line.partition("<<")
-            value = []
-            while (part := next(lines)) != delimiter:
-                value.append(part)
-            found[name] = "\n".join(value)
-        return found
+        return read_outputs(self.folder / "output")
 
     def branches(self) -> list[str]:
         """The branches that wavegate created on the double."""

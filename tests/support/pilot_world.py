@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.doubles.double import Served
+from tests.doubles.github import GitHubDouble
 from tests.doubles.github.rest.shapes import node_id
+from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.state import ORG_ID
 from tests.support.deploying import SOURCE, Done
 from tests.support.promotion_world import PromotionWorld, files, script_files
@@ -120,6 +122,13 @@ class PilotWorld(PromotionWorld):
             each for each in self.github.deployments if (each.environment, each.task) == ("production", "wavegate")
         ]
         return [status.description for status in own[number].statuses]
+
+    def deploy_killed(self, double: GitHubDouble | SalesforceDouble, k: int) -> None:
+        """Deploy, and be killed right after the double has answered request k."""
+        double.crash_at(k, when="after")
+        double.client = self.desk.start("deploy", "production", "--decision", str(self.decision))
+        assert self.desk.finish(double.client).code == -9
+        double.client = None
 
     def access_entries(self) -> list[AccessEntry]:
         """The entries about access that was taken or given back, oldest first."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.doubles.github.git import File
 from tests.doubles.github.github import GitHubDouble
 from tests.support.forked import Forked
+from tests.support.outputs import read_outputs
 
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act
@@ -188,15 +189,7 @@ class World:
 
     def outputs(self) -> dict[str, str]:
         """The step outputs of the last run that wrote any."""
-        found: dict[str, str] = {}
-        lines = iter((self.folder / "output").read_text(encoding="utf-8").splitlines())
-        for line in lines:
-            name, _, delimiter = line.partition("<<")
-            value = []
-            while (part := next(lines)) != delimiter:
-                value.append(part)
-            found[name] = "\n".join(value)
-        return found
+        return read_outputs(self.folder / "output")
 
     def assert_restored(self, branch: str, *, base: str = "main", but: frozenset[str] = frozenset()) -> None:
         """Assert that the branch equals the good release inside the scope, and the base outside. but: exceptions."""

@@ -3,7 +3,6 @@
 The entry is a deployment with a task of its own, so that it is never read as a release.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from wavegate.ledger.decoding import SCHEMA, decode_payload
 from wavegate.text import clip
 
 LOOK_TASK = "wavegate:canary"
@@ -21,8 +21,6 @@ MAX_LOOKS = 100_000
 """Upper bound for a plausible number of a look."""
 MAX_RULES = 50
 """Maximum rules in an entry; the others are left out."""
-_PAYLOAD_LIMIT = 64 * 1024
-_SCHEMA = 1
 _NAME_LIMIT = 200
 _PATH_LIMIT = 4096
 
@@ -96,7 +94,7 @@ class _LookPayload(msgspec.Struct, rename="camel", omit_defaults=True):
 def look_payload(look: CanaryLook) -> dict[str, Any]:
     """The payload of a look as JSON values."""
     payload = _LookPayload(
-        schema=_SCHEMA,
+        schema=SCHEMA,
         kind="canary-look",
         release=clip(look.release, _NAME_LIMIT),
         manifest=look.manifest,
@@ -120,14 +118,8 @@ def parse_look(payload: object, *, recorded: datetime | None = None) -> CanaryLo
 
     payload: JSON values, or JSON as text. recorded: when GitHub recorded it.
     """
-    try:
-        value = json.loads(payload) if isinstance(payload, str) and len(payload) <= _PAYLOAD_LIMIT else payload
-        # a payload that was sent as a string comes back as a JSON string within JSON
-        text = value if isinstance(value, str) else json.dumps(value)
-        parsed = msgspec.json.decode(text, type=_LookPayload) if len(text) <= _PAYLOAD_LIMIT else None
-    except (ValueError, RecursionError):
-        return None
-    if parsed is None or parsed.schema != _SCHEMA:
+    parsed = decode_payload(payload, _LookPayload)
+    if parsed is None:
         return None
     return CanaryLook(
         release=parsed.release,

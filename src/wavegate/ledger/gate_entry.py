@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from wavegate.ledger.decoding import SCHEMA, decode_payload
 from wavegate.text import clip
 
 Stage = Literal["gate", "verify"]
@@ -21,8 +22,6 @@ GateVerdict = Literal["pass", "fail", "inconclusive"]
 
 MAX_EVIDENCE = 256
 """Maximum digests of evidence files in an entry; of more files, it has only the digest of all."""
-_PAYLOAD_LIMIT = 64 * 1024
-_SCHEMA = 1
 _NAME_LIMIT = 200
 _KEY_LENGTH = 40
 
@@ -107,7 +106,7 @@ def listed(evidence: Iterable[str]) -> tuple[str, ...]:
 def gate_payload(entry: GateEntry) -> dict[str, Any]:
     """The payload of an entry as JSON values."""
     payload = _GatePayload(
-        schema=_SCHEMA,
+        schema=SCHEMA,
         kind="gate-decision",
         stage=entry.stage,
         release=clip(entry.release, _NAME_LIMIT),
@@ -147,16 +146,8 @@ def parse_gate_entry_of(task: str, payload: object) -> GateEntry | None:
 
 
 def _parse(payload: object) -> GateEntry | None:
-    try:
-        value = json.loads(payload) if isinstance(payload, str) and len(payload) <= _PAYLOAD_LIMIT else payload
-        # a payload that was sent as a string comes back as a JSON string within JSON
-        text = value if isinstance(value, str) else json.dumps(value)
-        if len(text) > _PAYLOAD_LIMIT:
-            return None
-        parsed = msgspec.json.decode(text, type=_GatePayload)
-    except (ValueError, RecursionError):
-        return None
-    if parsed.schema != _SCHEMA:
+    parsed = decode_payload(payload, _GatePayload)
+    if parsed is None:
         return None
     if parsed.evidence and digest_of(parsed.evidence) != parsed.evidence_digest:
         return None

@@ -4,7 +4,6 @@ An entry is written before access is taken, and after it was given back. Togethe
 is still taken.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -12,14 +11,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from wavegate.ledger.decoding import SCHEMA, decode_payload
 from wavegate.ledger.deployment import PATH_LIMIT
 
 ACCESS_TASK = "wavegate:pilot-access"
 """The task of these entries' deployments."""
 MAX_USERS = 1000
 """Maximum users of one entry: their ids fit into a payload."""
-_PAYLOAD_LIMIT = 64 * 1024
-_SCHEMA = 1
 
 AccessChange = Literal["taken", "given-back"]
 
@@ -57,7 +55,7 @@ class _AccessPayload(msgspec.Struct, rename="camel"):
 def access_payload(entry: AccessEntry) -> dict[str, Any]:
     """The payload of an entry as JSON values."""
     payload = _AccessPayload(
-        schema=_SCHEMA,
+        schema=SCHEMA,
         kind="pilot-access",
         change=entry.change,
         manifest=entry.manifest,
@@ -71,14 +69,8 @@ def access_payload(entry: AccessEntry) -> dict[str, Any]:
 
 def parse_access(payload: object) -> AccessEntry | None:
     """Parse a payload; None if it is not that of such an entry. payload: JSON values, or JSON as text."""
-    try:
-        value = json.loads(payload) if isinstance(payload, str) and len(payload) <= _PAYLOAD_LIMIT else payload
-        # a payload that was sent as a string comes back as a JSON string within JSON
-        text = value if isinstance(value, str) else json.dumps(value)
-        parsed = msgspec.json.decode(text, type=_AccessPayload) if len(text) <= _PAYLOAD_LIMIT else None
-    except (ValueError, RecursionError):
-        return None
-    if parsed is None or parsed.schema != _SCHEMA:
+    parsed = decode_payload(payload, _AccessPayload)
+    if parsed is None:
         return None
     return AccessEntry(
         change=parsed.change,

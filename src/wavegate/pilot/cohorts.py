@@ -10,9 +10,7 @@ from typing import Literal
 
 from wavegate.components.component import Project
 from wavegate.pilot.reach.grants import project_grants
-from wavegate.release.manifest import COPYING, Cohort, Environment, Manifest, Strategy
-
-_LIMITING_BY_MEMBERS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})
+from wavegate.release.manifest import COPYING, LIMITING_BY_ACCESS, Cohort, Environment, Manifest, Strategy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +56,7 @@ class PilotCohort:
     @property
     def is_resolved(self) -> bool:
         """Whether it is known who its members are, or its strategy does not ask for that."""
-        return self.strategy not in _LIMITING_BY_MEMBERS or bool(self.group or self.holders_of or self.users)
+        return self.strategy not in LIMITING_BY_ACCESS or bool(self.group or self.holders_of or self.users)
 
 
 def fold(name: str) -> str:

@@ -166,6 +166,8 @@ class Strategy(StrEnum):
 
 COPYING = frozenset({Strategy.PILOT_COPY, Strategy.ROUTING_FLOW})
 """The strategies that deploy a copy of the agent, and leave the live one as it is."""
+LIMITING_BY_ACCESS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})
+"""The strategies by which a cohort's members get access, and nobody else."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,6 +31,7 @@ from wavegate.release.reading import load_manifest
 from wavegate.telemetry.connection import connect_org
 from wavegate.telemetry.mapping.file import load_mapping
 from wavegate.telemetry.mapping.values import CohortBy, SourceKind, TelemetryMapping
+from wavegate.telemetry.options import earlier_option, telemetry_folder_option
 from wavegate.telemetry.progress import reading
 from wavegate.telemetry.read import read_new_days
 from wavegate.telemetry.source import LookRequest
@@ -63,13 +64,7 @@ class SumsOptions:
 @environment_argument("TELEMETRY_SUMS")
 @root_option()
 @manifest_option()
-@click.option(
-    "--telemetry-folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="the checkout",
-    help="Folder that the telemetry file's patterns are relative to.",
-)
+@telemetry_folder_option
 @click.option(
     "--agent",
     cls=Many,
@@ -83,14 +78,7 @@ class SumsOptions:
     default="56d",
     help="Sessions that started longer ago are not looked at.",
 )
-@click.option(
-    "--earlier",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    show_default=False,
-    help="Daily sums of an earlier look, a file or a folder of them, so that only new days are read. "
-    "It need not exist.",
-)
+@earlier_option
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -145,10 +145,7 @@ def test_a_pilot_takes_the_live_agent_from_its_cohort_alone(ready: PilotWorld) -
 
 @pytest.mark.parametrize("k", GITHUB)
 def test_killed_at_any_change_on_github_and_run_again(ready: PilotWorld, k: int) -> None:
-    ready.github.crash_at(k, when="after")
-    ready.github.client = ready.desk.start("deploy", "production", "--decision", str(ready.decision))
-    assert ready.desk.finish(ready.github.client).code == -9
-    ready.github.client = None
+    ready.deploy_killed(ready.github, k)
     if k % 2:
         shutil.rmtree(ready.desk.temporary)
     done = ready.deploy()
@@ -158,10 +155,7 @@ def test_killed_at_any_change_on_github_and_run_again(ready: PilotWorld, k: int)
 
 @pytest.mark.parametrize("k", ORG)
 def test_killed_at_any_change_in_the_org_and_run_again(ready: PilotWorld, k: int) -> None:
-    ready.org.crash_at(k, when="after")
-    ready.org.client = ready.desk.start("deploy", "production", "--decision", str(ready.decision))
-    assert ready.desk.finish(ready.org.client).code == -9
-    ready.org.client = None
+    ready.deploy_killed(ready.org, k)
     done = ready.deploy()
     assert done.code == 0, done.log
     assert_piloted(ready)

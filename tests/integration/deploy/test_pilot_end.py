@@ -64,10 +64,7 @@ def test_everybody_gets_the_release_and_the_copy_is_retired(world: PilotWorld) -
 
 @pytest.mark.parametrize("k", GITHUB)
 def test_killed_at_any_change_on_github_and_run_again(world: PilotWorld, k: int) -> None:
-    world.github.crash_at(k, when="after")
-    world.github.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
-    assert world.desk.finish(world.github.client).code == -9
-    world.github.client = None
+    world.deploy_killed(world.github, k)
     if k % 2:
         shutil.rmtree(world.desk.temporary)
     done = world.deploy()
@@ -77,10 +74,7 @@ def test_killed_at_any_change_on_github_and_run_again(world: PilotWorld, k: int)
 
 @pytest.mark.parametrize("k", ORG)
 def test_killed_at_any_change_in_the_org_and_run_again(world: PilotWorld, k: int) -> None:
-    world.org.crash_at(k, when="after")
-    world.org.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
-    assert world.desk.finish(world.org.client).code == -9
-    world.org.client = None
+    world.deploy_killed(world.org, k)
     done = world.deploy()
     assert done.code == 0, done.log
     assert_over(world, active=3)

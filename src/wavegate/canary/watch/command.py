@@ -47,6 +47,7 @@ from wavegate.ledger.history import live_release_of
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import committed_manifest
 from wavegate.rollback.plan import unique_slug
+from wavegate.telemetry.options import earlier_option, telemetry_folder_option
 from wavegate.text import one_line
 
 _EXIT = {
@@ -76,20 +77,8 @@ class WatchOptions:
 @environment_argument("WATCH")
 @root_option()
 @manifest_option("the only one under agentforce/ in the checked-out commit")
-@click.option(
-    "--telemetry-folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="the checkout",
-    help="Folder that the telemetry file's patterns are relative to.",
-)
-@click.option(
-    "--earlier",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    show_default=False,
-    help="Daily sums that an earlier look wrote, a file or a folder; only new days are read. It need not exist.",
-)
+@telemetry_folder_option
+@earlier_option
 @click.option(
     "--sums",
     type=click.Path(path_type=Path, dir_okay=False),

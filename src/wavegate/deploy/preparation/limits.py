@@ -8,7 +8,7 @@ from wavegate.pilot.cohorts import PilotCohort
 from wavegate.pilot.reach.limits import NOT_LIMITED, own_permission_sets
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.values import Plan
-from wavegate.release.manifest import Manifest, Strategy
+from wavegate.release.manifest import LIMITING_BY_ACCESS, Manifest
 from wavegate.salesforce.agent_access import AgentHolders, read_holders
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.org import Org
@@ -16,7 +16,6 @@ from wavegate.salesforce.org_values import AgentState
 from wavegate.salesforce.permission_sets import find_users, read_permission_set
 from wavegate.text import join_names, one_line, pluralize
 
-_LIMITED_BY_ACCESS = frozenset({Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY})
 _NAMED = 3
 
 
@@ -25,7 +24,7 @@ def check_limits(plan: Plan, cohorts: Sequence[PilotCohort], org: Org, manifest:
 
     InputError: somebody would, or the org does not say who has access.
     """
-    if plan.pilot is None or not any(each.strategy in _LIMITED_BY_ACCESS for each in cohorts):
+    if plan.pilot is None or not any(each.strategy in LIMITING_BY_ACCESS for each in cohorts):
         return
     states = find_agents(org, [each.name for each in plan.agents])
     if plan.pilot.copied is not None and live.copies is not None:

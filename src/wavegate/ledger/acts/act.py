@@ -4,7 +4,6 @@ An act is a deployment with a task of its own, so that one request finds all act
 releases it has had, and none is ever read as a release.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from wavegate.ledger.decoding import SCHEMA, decode_payload
 from wavegate.ledger.deployment import PATH_LIMIT, REASON_LIMIT, Deployment
 from wavegate.text import clip
 
@@ -22,8 +22,6 @@ ACT_TASK = "wavegate:act"
 """The task of every act's deployment."""
 MAX_AGENTS = 500
 """Maximum agents of one act."""
-_PAYLOAD_LIMIT = 64 * 1024
-_SCHEMA = 1
 
 
 class ActKind(StrEnum):
@@ -134,7 +132,7 @@ class _ActPayload(msgspec.Struct, rename="camel", omit_defaults=True):
 def act_payload(act: Act) -> dict[str, Any]:
     """The payload of an act as JSON values. Long texts are truncated; a page that `parse_act` refuses is left out."""
     payload = _ActPayload(
-        schema=_SCHEMA,
+        schema=SCHEMA,
         kind=act.kind,
         time=act.time,
         actor=clip(act.actor, 100),
@@ -158,16 +156,8 @@ def parse_act(payload: object, *, act_id: str, recorded: datetime | None = None)
 
     payload: JSON values, or JSON as text. act_id: node id of the deployment. recorded: when GitHub created it.
     """
-    try:
-        value = json.loads(payload) if isinstance(payload, str) and len(payload) <= _PAYLOAD_LIMIT else payload
-        # a payload that was sent as a string comes back as a JSON string within JSON
-        text = value if isinstance(value, str) else json.dumps(value)
-        if len(text) > _PAYLOAD_LIMIT:
-            return None
-        parsed = msgspec.json.decode(text, type=_ActPayload)
-    except (ValueError, RecursionError):
-        return None
-    if parsed.schema != _SCHEMA:
+    parsed = decode_payload(payload, _ActPayload)
+    if parsed is None:
         return None
     return Act(
         kind=parsed.kind,

@@ -6,7 +6,7 @@ from wavegate.findings.finding import Finding, Locate, Location, error, notice
 from wavegate.findings.suggestions import suggestion
 from wavegate.pilot.cohorts import PilotCohort, Principals
 from wavegate.pilot.reach.grants import AgentGrant
-from wavegate.release.manifest import Manifest, Strategy
+from wavegate.release.manifest import LIMITING_BY_ACCESS, Manifest, Strategy
 
 NOT_LIMITED = "canary/not-limited"
 
@@ -28,7 +28,7 @@ def limit_findings(
     """
     if was_live:
         yield from _launched_before(cohorts, locate)
-    if any(each.strategy in (Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY) for each in cohorts):
+    if any(each.strategy in LIMITING_BY_ACCESS for each in cohorts):
         yield from _given_by_others(manifest, cohorts, grants, generated)
 
 

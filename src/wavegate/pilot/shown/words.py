@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from wavegate.pilot.cohorts import PilotCohort
 from wavegate.pilot.planned import CopiedRelease, PlannedPilot
-from wavegate.release.manifest import Strategy
+from wavegate.release.manifest import LIMITING_BY_ACCESS, Strategy
 from wavegate.text import join_names, pluralize
 
 _NAMED = 15
@@ -100,7 +100,7 @@ def copy_sentences(copied: CopiedRelease) -> Iterator[str]:
 def pilot_steps(pilot: PlannedPilot) -> Iterator[str]:
     """The steps that give the cohorts access, and those that people take, in order."""
     for each in pilot.cohorts:
-        if each.strategy in (Strategy.FIRST_LAUNCH, Strategy.PILOT_COPY):
+        if each.strategy in LIMITING_BY_ACCESS:
             yield from _access(each, pilot)
         elif each.strategy is Strategy.ROUTING_FLOW:
             value = f"{each.constant} = {each.value}" if each.constant else "the copy"

@@ -38,6 +38,7 @@ from wavegate.telemetry.discover.values import Discovery
 from wavegate.telemetry.mapping.file import build_mapping
 from wavegate.telemetry.mapping.paths import mapping_path
 from wavegate.telemetry.mapping.values import SourceKind, TelemetryMapping
+from wavegate.telemetry.options import telemetry_folder_option
 from wavegate.text import one_line
 
 _FORMS: dict[str, Callable[[DiscoveryReport], str]] = {
@@ -86,13 +87,7 @@ class _ExistingFile:
     show_default="those of the telemetry file",
     help="Exported files, for the source `files`.",
 )
-@click.option(
-    "--telemetry-folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="the checkout",
-    help="Folder that the patterns of exported files are relative to.",
-)
+@telemetry_folder_option
 @click.option(
     "--window",
     type=Duration(at_most="365d"),

@@ -1,6 +1,7 @@
 """From a telemetry file to its mapping. What the file leaves out is as the source usually has it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +43,18 @@ ABSENT = "none"
 
 def load_mapping(root: Path, environment: Environment) -> TelemetryMapping:
     """The telemetry file of an environment in the work tree. InputError: it does not exist, or has an error."""
-    path = mapping_path(environment)
-    try:
-        data = read_file(root, path)
-    except InputError as missing:
-        raise InputError(f"{missing.message.rstrip('.')}: {_NEEDED}", fix=_fix(environment)) from missing
-    return _checked(read_document(data, path=path))
+    return _mapping(environment, partial(read_file, root))
 
 
 def committed_mapping(source: Source, environment: Environment) -> TelemetryMapping:
     """The telemetry file of an environment in a commit. InputError: it does not exist, or has an error."""
+    return _mapping(environment, partial(read_committed, source))
+
+
+def _mapping(environment: Environment, read: Callable[[str], bytes]) -> TelemetryMapping:
     path = mapping_path(environment)
     try:
-        data = read_committed(source, path)
+        data = read(path)
     except InputError as missing:
         raise InputError(f"{missing.message.rstrip('.')}: {_NEEDED}", fix=_fix(environment)) from missing
     return _checked(read_document(data, path=path))
