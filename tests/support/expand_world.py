@@ -18,6 +18,7 @@ from wavegate.canary.values import CanaryVerdict
 from wavegate.components.metadata import NAMESPACE
 from wavegate.components.release_at_commit import content_at
 from wavegate.evidence.resource import Resource
+from wavegate.ledger.canary_entry import LOOK_TASK, CanaryLook, LookVerdict, look_payload
 from wavegate.release.reading import parse_manifest
 
 MANIFEST = "agentforce/release.yml"
@@ -120,6 +121,7 @@ class ExpandWorld:
             "environment": "production",
             "content": self.content,
             "step": 1,
+            "looks": 4,
             "cohorts": (CohortRow(name="service-ops-supervisors", start=NOON, sessions=500, days=6),),
         }
         decision = CanaryDecision(
@@ -150,13 +152,28 @@ class ExpandWorld:
             sessions=500,
             days=6,
             steps=3,
-            looks=4,
             run="https://github.com/acme/support-agents/actions/runs/7/attempts/1",
             **(values | more),  # type: ignore[arg-type]
         )
         path = self.folder / "decision.json"
         path.write_bytes(canary_to_json(decision))
         return path
+
+    def looked(self, number: int, verdict: LookVerdict, *, dry_run: bool = False) -> None:
+        """Record a look at the pilot as `record-look` does. number: of the look; a decision of this world is of 4."""
+        look = CanaryLook(
+            release="agentforce-wave-3",
+            manifest=MANIFEST,
+            content=self.content,
+            verdict=verdict,
+            look=number,
+            decision=f"{number:064x}",
+            time=NOON,
+            dry_run=dry_run,
+        )
+        self.github.deploy(
+            "production", self.commit, payload=look_payload(look), task=LOOK_TASK, statuses=("inactive",)
+        )
 
     def close(self, *, check: bool = True) -> None:
         """Stop; fail if the double's contract was broken."""

@@ -116,8 +116,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the ledger, and what the same query returns about the repository.
 
     base, base_sha: name and head of the requested branch, else of the default branch. default: whether base is the
-    default branch. viewer: login of the token's owner. deployments: wavegate's only, newest first. acts: those that
-    were written since the oldest of these deployments, newest first.
+    default branch. viewer: login of the token's owner. deployments: wavegate's only, newest first. acts,
+    looks: those that were written since the oldest of these deployments, newest first.
     """
 
     base: str
@@ -126,6 +126,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     viewer: str
     deployments: tuple[Deployment, ...]
     acts: tuple[Act, ...] = ()
+    looks: tuple[CanaryLook, ...] = ()
 
 
 class Newest(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +166,7 @@ def read_ledger(
             viewer=reply.viewer.login,
             deployments=releases(answer.deployments.nodes, until=until),
             acts=acts_of(answer.deployments.nodes),
+            looks=looks_in(answer.deployments.nodes),
         )
 
 

@@ -9,6 +9,8 @@ from tests.doubles.github.state import Status
 from tests.support.expand_world import FILES, FLOW_PATH, MANIFEST, TEXT, ExpandWorld
 from tests.support.rollback_world import PROMPTS, git, prompt
 
+from wavegate.ledger.canary_entry import LookVerdict
+
 NEW_LINES = "      - service-ops-supervisors   # two people\n      - tier2-support\n      - web-10\n"
 STEP_TWO = TEXT.replace("      - service-ops-supervisors   # two people\n", NEW_LINES)
 
@@ -55,6 +57,36 @@ def test_running_again_changes_nothing(world: ExpandWorld) -> None:
     assert (world.branches(), world.github.pulls[0].body) == (head, body)
     assert git(world.github.git_dir, "rev-parse", head[0]) == commit
     assert len(world.github.pulls) == 1
+
+
+@pytest.mark.parametrize("verdict", ["hold", "rollback"])
+def test_a_decision_does_not_count_once_a_later_look_decided_otherwise(
+    world: ExpandWorld, verdict: LookVerdict
+) -> None:
+    world.looked(4, "expand")
+    world.looked(5, verdict)
+    done = world.run(decision=world.decision())
+    assert (done.returncode, world.outputs()["result"], world.branches()) == (0, "waiting", []), done.stdout
+    assert f"Look 5 decided {verdict}, and the decision to expand is of look 4." in done.stdout
+    # of two looks at the same time, one of which would not expand
+    world.looked(6, "expand")
+    world.looked(6, verdict)
+    world.run(decision=world.decision(looks=6))
+    assert (world.outputs()["result"], world.branches()) == ("waiting", [])
+
+
+def test_looks_that_agree_are_older_or_decide_nothing_do_not_hold_a_step(world: ExpandWorld) -> None:
+    world.looked(3, "hold")
+    world.looked(4, "expand")
+    world.looked(5, "rollback", dry_run=True)
+    assert world.expand()["result"] == "opened"
+
+
+def test_a_person_may_expand_in_spite_of_a_later_look(world: ExpandWorld) -> None:
+    world.looked(5, "hold")
+    more = {"GITHUB_EVENT_NAME": "workflow_dispatch"}
+    done = world.run("--reason", "We have seen enough.", decision=world.decision(), **more)
+    assert (done.returncode, world.outputs()["result"]) == (0, "opened"), done.stdout
 
 
 def test_what_moves_on_the_base_is_kept_and_what_does_not_matter_moves_nothing(world: ExpandWorld) -> None:

@@ -9,7 +9,7 @@ from wavegate.canary.expand.decision_check import given_decision
 from wavegate.canary.expand.options import ExpandOptions
 from wavegate.canary.expand.prepare import drafter_of, prepare_expansion, read_base
 from wavegate.canary.expand.pull_request import ISSUE_INTRODUCTION, outdated_comment, proposal
-from wavegate.canary.expand.standing import Standing, waiting_for
+from wavegate.canary.expand.standing import Standing, superseded, waiting_for
 from wavegate.canary.expand.values import ExpandResult, Expansion
 from wavegate.canary.watch.starts import is_start_known, running_pilot
 from wavegate.cli.actions import Run, acting_user
@@ -25,6 +25,7 @@ from wavegate.github.proposed import Branch, Proposal
 from wavegate.github.pulls import close, list_open, read_state
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import holds_of
+from wavegate.ledger.canary_entry import CanaryLook, looks_of
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of, live_release_of
 from wavegate.ledger.pilot import pilot_of
@@ -59,7 +60,7 @@ class _ExpandJob:
 
     def read(self) -> None:
         """Read the ledger back to the start of the pilot, and the base branch."""
-        options, found, acts = self.options, list[Deployment](), list[Act]()
+        options, found, acts, looks = self.options, list[Deployment](), list[Act](), list[CanaryLook]()
         first: Page | None = None
         for page in read_ledger(self.github, self.run.repository, options.environment, base=options.base):
             if first is None:
@@ -73,6 +74,7 @@ class _ExpandJob:
                 )
             found += [each for each in page.deployments if is_of(each, self.base.manifest.path)]
             acts += page.acts
+            looks += page.looks
             if is_start_known(found, manifest=self.base.manifest.path):
                 break
         if first is None:
@@ -80,6 +82,7 @@ class _ExpandJob:
         self.viewer = first.viewer
         self.deployments: Sequence[Deployment] = found
         self.acts: Sequence[Act] = acts
+        self.looks: Sequence[CanaryLook] = looks
 
     @cached_property
     def standing(self) -> Standing:
@@ -92,14 +95,22 @@ class _ExpandJob:
             cohorts=manifest.cohorts,
         )
         content = content_at(self.options.root, self.base.sha, manifest, environment.name) if pilot else ""
-        return Standing(pilot=pilot, holds=holds_of(self.acts, manifest=manifest.path), content=content)
+        return Standing(
+            pilot=pilot,
+            holds=holds_of(self.acts, manifest=manifest.path),
+            content=content,
+            looks=looks_of(self.looks, manifest=manifest.path, content=pilot.content) if pilot else (),
+        )
 
     def expand(self) -> ExpandResult:
         """Propose the step, or say what has to happen before."""
         options, base = self.options, self.base
         result = ExpandResult(name="waiting", environment=base.environment.name)
         decision = given_decision(options, base.manifest)
-        if waits := waiting_for(self.standing, base.environment, decision, base=base.name):
+        waits = waiting_for(self.standing, base.environment, decision, base=base.name)
+        if waits is None and decision and not options.reason:
+            waits = superseded(self.standing, decision)
+        if waits:
             return replace(result, why=waits.why, fix=waits.fix, name=waits.name)
         pilot = self.standing.pilot
         if pilot is None:

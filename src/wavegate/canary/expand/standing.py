@@ -6,17 +6,22 @@ from wavegate.canary.decision import CanaryDecision
 from wavegate.canary.expand.next_step import next_step
 from wavegate.canary.watch.starts import RunningPilot
 from wavegate.ledger.acts.holds import Holds
+from wavegate.ledger.canary_entry import CanaryLook
 from wavegate.release.manifest import Environment
 from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """pilot: that runs. content: digest of what the base branch ships, '' if unknown. holds: of the environment."""
+    """pilot: that runs. content: digest of what the base branch ships, '' if unknown. holds: of the environment.
+
+    looks: recorded ones at the pilot's content, newest first.
+    """
 
     pilot: RunningPilot | None
     holds: Holds
     content: str = ""
+    looks: tuple[CanaryLook, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,3 +91,18 @@ def _about_another(pilot: RunningPilot, decision: CanaryDecision | None) -> Wait
         why = f"The decision is about step {decision.step}, but the pilot is at step {recorded.step}."
         return Waits(why=why, fix="Look again.")
     return None
+
+
+def superseded(standing: Standing, decision: CanaryDecision) -> Waits | None:
+    """Why a decision no longer counts: a recorded look that is as new decided otherwise; None if it counts.
+
+    A job of an older run may run again long after its look, and two looks at once have the same number. A dry run
+    decides nothing.
+    """
+    looks = [each for each in standing.looks if not each.dry_run]
+    newest = max((each.look for each in looks), default=0)
+    other = next((each for each in looks if each.look == newest and each.verdict != "expand"), None)
+    if other is None or newest < decision.looks:
+        return None
+    why = f"Look {newest} decided {other.verdict}, and the decision to expand is of look {decision.looks}."
+    return Waits(why=why, fix="Look again.")
