@@ -15,6 +15,7 @@ from tests.support.product import REFERENCE, ROOT
 
 ACT = Path(sys.executable).parent / "act"
 STAND_INS = ROOT / "tests" / "support" / "stand_ins"
+SHELL = ROOT / "tests" / "support" / "shell"
 CACHE = ROOT / ".venv" / "wavegate-cache"
 SECONDS = 400
 LEVELS = ("error", "warning", "notice")
@@ -106,13 +107,13 @@ class Act:
         yield from stand_ins()
 
     def surroundings(self) -> dict[str, str]:
-        """The environment of `act` itself: a bare Python first on the PATH, no user settings, no network."""
+        """The environment of `act` itself: a patient shell and a bare Python on the PATH, no settings, no network."""
         nowhere = "http://127.0.0.1:9"
         # not the tests' own environment: it has packages that the product's lock may lack
         python = Path(sys.base_prefix) / "bin"
         return {
             "HOME": str(self.home),
-            "PATH": f"{python}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(SHELL), str(python), os.environ["PATH"]]),
             "HTTP_PROXY": nowhere,
             "HTTPS_PROXY": nowhere,
             "NO_PROXY": "127.0.0.1,localhost",
