@@ -16,11 +16,11 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "report", "canary", "login", "notify", "kill_switch",
-    "adoption", "deploy", "read_back", "publication", "promotion", "rollback", "gate", "plan", "pilot", "staging",
-    "guardrails", "smoke", "ledger", "census", "telemetry", "evidence", "statistics", "components", "release",
-    "salesforce", "github", "http", "git", "files", "findings", "cli", "duration", "child_environment", "errors",
-    "text",
+    "setup", "demo", "check", "review", "capture", "bisect", "runbook", "notes", "report", "canary", "login",
+    "notify", "kill_switch", "adoption", "deploy", "read_back", "publication", "promotion", "rollback", "gate",
+    "plan", "pilot", "staging", "guardrails", "smoke", "conversations", "ledger", "census", "telemetry", "evidence",
+    "redaction", "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings",
+    "cli", "duration", "child_environment", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}

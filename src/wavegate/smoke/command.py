@@ -29,6 +29,7 @@ from wavegate.evidence.files import tests_by_key
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.write import LinesFile
 from wavegate.files.pattern_search import PatternSearch
+from wavegate.redaction.personal_data import redact
 from wavegate.release.manifest import Manifest
 from wavegate.salesforce.agents import read_agents
 from wavegate.salesforce.login import open_org
@@ -38,7 +39,6 @@ from wavegate.smoke.earlier import check_subjects
 from wavegate.smoke.job import Job, SmokeOptions, prepare_job
 from wavegate.smoke.journal import SmokeJournal
 from wavegate.smoke.live_check import other_release, tested_copies
-from wavegate.smoke.personal_data import redact
 from wavegate.smoke.recorder import SmokeRunRecorder, say
 from wavegate.smoke.replay import Replay
 from wavegate.smoke.results import ResultsReader

@@ -10,8 +10,8 @@ from functools import partial
 
 from wavegate.components.action_names import folded_action
 from wavegate.evidence.transcript import Transcript
+from wavegate.redaction import personal_data
 from wavegate.release.pack import Policy
-from wavegate.smoke import personal_data
 
 Search = Callable[[str, str], bool | None]
 """Whether a pattern occurs in a text; None if the search did not finish in time."""

@@ -13,8 +13,8 @@ from wavegate.evidence.transcript import Transcript
 from wavegate.evidence.write import LinesFile
 from wavegate.files.pattern_search import PatternSearch
 from wavegate.findings.selection import MAX_ANNOTATIONS
+from wavegate.redaction.personal_data import redact
 from wavegate.smoke.job import Job
-from wavegate.smoke.personal_data import redact
 from wavegate.smoke.report import RunReport, count_tests, observations, remarks, report_run
 from wavegate.smoke.summary import markdown_summary, text_lines
 from wavegate.smoke.values import FinishedRun, PlannedRun

@@ -11,11 +11,11 @@ from wavegate.census.values import EVALUATION, TESTING, definition_of
 from wavegate.components.component import COPY_SUFFIX
 from wavegate.evidence.checks import by_kind, confirmed, none_counts
 from wavegate.evidence.observation import MAX_QUOTE, Observation, Outcome, Violation
+from wavegate.redaction.personal_data import quote, redact
 from wavegate.release.check_kinds import POLICIES
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack, PackTest, Policy
 from wavegate.release.required_packs import named_packs
-from wavegate.smoke.personal_data import quote, redact
 from wavegate.smoke.policies import Breach, Search, UncheckedPolicy, check
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
 from wavegate.statistics.power import ONE_EACH, planned_runs

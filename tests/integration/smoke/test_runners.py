@@ -12,7 +12,7 @@ import pytest
 
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Outcome
-from wavegate.smoke.personal_data import redact
+from wavegate.redaction.personal_data import redact
 from wavegate.smoke.replay import Replay
 from wavegate.smoke.runner_command import MAX_BYTES, Command
 from wavegate.smoke.values import FinishedRun, PlannedRun, Runner

@@ -12,11 +12,11 @@ from tests.support.projects import Files
 from wavegate.census.test_spec import read_spec
 from wavegate.components.project import read_project
 from wavegate.evidence.transcript import Transcript, Turn
+from wavegate.redaction.personal_data import find
 from wavegate.release.pack import Pack
 from wavegate.release.reading import parse_pack
 from wavegate.setup.safety import PATH, creation_commands, safety_files
 from wavegate.setup.starter import files_with_examples, pin_schema, starter_files, starter_pack
-from wavegate.smoke.personal_data import find
 from wavegate.smoke.policies import check
 
 BASE = "force-app/main/default"

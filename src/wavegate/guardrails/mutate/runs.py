@@ -17,8 +17,8 @@ from wavegate.guardrails.mutate.checkout_copy import CheckoutCopy
 from wavegate.guardrails.mutate.engine import BASELINE
 from wavegate.guardrails.mutate.journal import MutationJournal
 from wavegate.guardrails.mutate.values import Mutant
+from wavegate.redaction.personal_data import redact
 from wavegate.release.pack import Pack
-from wavegate.smoke.personal_data import redact
 from wavegate.smoke.replay import Replay
 from wavegate.smoke.report import report_run
 from wavegate.smoke.runner_command import Command

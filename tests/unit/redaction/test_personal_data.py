@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from wavegate.redaction.personal_data import QUOTE_LENGTH, find, quote, redact
 from wavegate.release.pack import PersonalData
-from wavegate.smoke.personal_data import QUOTE_LENGTH, find, quote, redact
 
 
 @pytest.mark.parametrize(
