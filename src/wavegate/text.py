@@ -62,7 +62,9 @@ def markdown(text: str, limit: int = 500) -> str:
     text = _REFERENCE.sub(lambda match: match.group() + JOINER, visible(clip(text, limit)))
     text = _MARKUP.sub(r"\\\1", text).translate(_HTML)
     # headings and lists need their mark at the start of a line
-    return re.sub(r"^(\s*)(#|\d+(?=\\[.)]))", rf"\1{JOINER}\2", text)
+    text = re.sub(r"^(\s*)(#|\d+(?=\\[.)]))", rf"\1{JOINER}\2", text)
+    # and four spaces there make code
+    return re.sub(r"^ {2,}", " ", text)
 
 
 def prose(text: str, limit: int = 500) -> str:

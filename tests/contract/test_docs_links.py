@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.support.pages import DOCS, FENCE, PAGES, anchors, links
 from tests.support.places import ROOT
+from tests.support.rendered import page_problems
 
 OURS = re.compile(r"https://(?:raw\.githubusercontent|github)\.com/wavegate/wavegate/(?:blob/|tree/)?main/([^#]+)")
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -15,14 +17,25 @@ def broken(page: Path, link: str) -> bool:
     """Whether a link leads nowhere."""
     if ours := OURS.match(link):
         return not (ROOT / ours[1]).exists()
-    if re.match(r"https?://|mailto:", link):
-        return False
+    if urlsplit(link).scheme:
+        return not is_address(link)
     name, _, anchor = link.partition("#")
     target = (page.parent / name).resolve() if name else page
     on_the_site = page.is_relative_to(DOCS)
     if not target.exists() or (on_the_site and not target.is_relative_to(DOCS)):
         return True
     return bool(anchor) and anchor not in anchors(target)
+
+
+def is_address(link: str) -> bool:
+    """Whether a link to elsewhere has the shape of one: encrypted, a host with a domain, nothing before it."""
+    parts = urlsplit(link)
+    return parts.scheme == "https" and re.fullmatch(r"[a-z0-9.-]+\.[a-z]{2,}", parts.netloc) is not None
+
+
+@every_page
+def test_it_is_well_formed(page: Path) -> None:
+    assert page_problems(page.read_text("utf-8")) == []
 
 
 @every_page

@@ -68,6 +68,7 @@ def test_a_log_line_cannot_carry_a_workflow_command(text: str) -> None:
         ("- [x] task", r"^-"),
         ("&amp;#64;", r"&(?!amp;)"),
         ("row\n| row |", r"\n"),
+        ("    indented", r"^ {4}"),
     ],
 )
 def test_markdown_shows_words_only(text: str, never: str) -> None:

@@ -156,6 +156,7 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
     for each in rollout.publications:
         yield f"- The script {code(each.digest)} of {code(each.agent)} is version {each.version} in this org."
     if rollout.flows:
+        yield ""
         yield "| Flow | In the org now | Active before |"
         yield "|---|---|---|"
         yield from (

@@ -153,7 +153,8 @@ def _criteria(decision: Decision) -> Iterator[str]:
     if decision.criteria:
         yield from ("| | Criterion | Observed | Required | Method |", "|---|---|--:|--:|---|")
         for criterion in decision.criteria:
-            name = f"{markdown(criterion.suite, 80)}: {criterion.name}" if has_several_packs else criterion.name
+            name = markdown(criterion.name, 80)
+            name = f"{markdown(criterion.suite, 80)}: {name}" if has_several_packs else name
             observed, threshold = _number(criterion, criterion.observed), _number(criterion, criterion.threshold)
             method = f"{markdown(criterion.method)}{_confidence(criterion)}"
             yield f"| {ICONS[criterion.verdict]} | {name} | {observed} | {threshold} | {method} |"

@@ -111,7 +111,7 @@ def checks(expansion: Expansion) -> Iterator[str]:
 
 def outdated_comment(why: str) -> str:
     """The comment on a pull request that is closed because its step is no longer the next one."""
-    return f"**Outdated:** this step is no longer the next one: {why}. Do not merge it."
+    return f"**Outdated:** this step is no longer the next one: {markdown(why)}. Do not merge it."
 
 
 def _pause(expansion: Expansion) -> str:

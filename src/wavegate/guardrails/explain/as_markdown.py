@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wavegate.guardrails.explain.values import Explanation
-from wavegate.text import code, markdown, prose
+from wavegate.text import code, fenced, markdown, prose
 
 MAX_POINTS = 200
 """Points of one section that are shown."""
@@ -40,9 +40,7 @@ def folded_diagram(diagram: str, title: str = "Diagram of its topics") -> Iterat
     yield from (
         f"<details><summary>{markdown(title)}</summary>",
         "",
-        "```mermaid",
-        diagram,
-        "```",
+        fenced(diagram.splitlines(), "mermaid", limit=1_000),
         "",
         "</details>",
         "",

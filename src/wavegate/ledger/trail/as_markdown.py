@@ -17,8 +17,9 @@ def _lines(report: HistoryReport) -> Iterator[str]:
     yield from ("## History", "")
     yield from (f"{markdown(each)}\n" for each in notes(report))
     rows = [metric_rows(each) for each in report.metrics]
-    yield "| | " + " | ".join(code(each.environment) for each in report.metrics) + " |"
-    yield "|---" * (len(rows) + 1) + "|"
+    if rows:
+        yield "| | " + " | ".join(code(each.environment) for each in report.metrics) + " |"
+        yield "|---" * (len(rows) + 1) + "|"
     for row in zip(*rows, strict=True):
         yield f"| {row[0][0].capitalize()} | " + " | ".join(markdown(value) for _, value in row) + " |"
     yield from ("", "| Time | Environment | What | Who | Why | Content | Commit | Links |", "|---" * 8 + "|")
