@@ -73,7 +73,7 @@ EFFECTS = frozenset({
     "plan.prepare", "plan.staged",
     "promotion.admit_command", "promotion.brief.command", "promotion.brief.holding_now",
     "promotion.comment_command", "promotion.decision.file", "promotion.environment_ledger",
-    "promotion.record_decision_command", "promotion.request", "promotion.verify_decision_command",
+    "promotion.expansion.merged", "promotion.record_decision_command", "promotion.request", "promotion.verify_decision_command",
     "publication.publisher",
     "read_back.flows", "read_back.template_check",
     "release.folder", "release.policy.file", "release.reading",

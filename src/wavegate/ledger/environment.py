@@ -37,6 +37,15 @@ class ShippedRelease:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UnconfirmedStep:
+    """A canary step whose pull request was merged without a person's tick that support is ready. step: from 1."""
+
+    number: int
+    url: str
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EnvironmentLedger:
     """What the ledger says about an environment, for the releases of one manifest.
 
@@ -158,12 +167,14 @@ class PromotionLedger:
     """What the ledger says about a promotion.
 
     own: of the environment that the release is to enter. before: of the one before it; None for the first. others:
-    what holds the other environments of the manifest, by name.
+    what holds the other environments of the manifest, by name. unconfirmed: the canary step that the promotion takes,
+    if support is not confirmed to be ready for it.
     """
 
     own: EnvironmentLedger
     before: EnvironmentLedger | None = None
     others: Mapping[str, Holds] = field(default_factory=dict)
+    unconfirmed: UnconfirmedStep | None = None
 
 
 def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:

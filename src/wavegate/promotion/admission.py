@@ -21,7 +21,7 @@ from wavegate.promotion.holding import hold_refusals, passed_holds, rollback_ref
 from wavegate.promotion.open_rollback import with_rollbacks
 from wavegate.promotion.order import order_refusals
 from wavegate.promotion.stops import StopEffect, kept_words, stop_effects
-from wavegate.promotion.values import Refusal
+from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.text import one_line
 
 
@@ -73,12 +73,29 @@ def admission_of(
     lane = fast_lane_of(ledger, request, asked=asked)
     request = with_rollbacks(ledger, replace(request, fast_lane=lane is not None))
     return Admission(
-        refusals=(*hold_refusals(ledger.own, request), *_order(ledger, request, decision)),
+        refusals=(
+            *hold_refusals(ledger.own, request),
+            *_support(ledger, request),
+            *_order(ledger, request, decision),
+        ),
         lane=lane,
         stops=stop_effects(ledger.own, request),
         passed=tuple(passed_holds(ledger.own, request)),
         lock=ledger.own.holds.lock if request.restores else None,
     )
+
+
+def _support(ledger: PromotionLedger, request: HoldRequest) -> Iterator[Refusal]:
+    """More people get the release only once a person has confirmed that support is ready for them."""
+    step = ledger.unconfirmed
+    if step and not request.restores:
+        yield Refusal(
+            rule=RefusalRule.SUPPORT_NOT_READY,
+            message=f"Pull request #{step.number}, which takes step {step.step} of the canary, was merged before "
+            "anybody ticked that support is ready.",
+            fix=f"Ask whoever leads support, tick the box in {one_line(step.url, 300)} (that works after the merge, "
+            "too), and re-run all jobs. If its description has no such box, give a reason for an override.",
+        )
 
 
 def _order(ledger: PromotionLedger, request: HoldRequest, decision: Decision | None) -> Iterator[Refusal]:

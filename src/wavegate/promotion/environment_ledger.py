@@ -24,6 +24,7 @@ from wavegate.ledger.events import read_events
 from wavegate.ledger.gate_entry import gate_task, parse_gate_entry
 from wavegate.ledger.history import live_release_of
 from wavegate.ledger.reader import Newest, read_commit, read_newest, read_nodes
+from wavegate.promotion.expansion.merged import unconfirmed_step
 from wavegate.promotion.hold_request import HoldRequest
 from wavegate.release.manifest import Manifest
 
@@ -34,7 +35,7 @@ def read_promotion(github: GitHub, repository: str, request: HoldRequest) -> Pro
     One more shows how its verification ended, if it was live there before. The deployments of some commits are read
     as well, because they may no longer be among the newest: those of the release, which may have waited long for its
     approval, and of the releases that open rollbacks and stops name. So are those back to the live release, if
-    entries of others have displaced it.
+    entries of others have displaced it, and the pull request of a canary's step.
     """
     manifest, environment = request.manifest, request.environment
     names = [each.name for each in manifest.environments]
@@ -49,6 +50,7 @@ def read_promotion(github: GitHub, repository: str, request: HoldRequest) -> Pro
         own=replace(own, failed=_failed(github, repository, own, request), former=_former(acts, manifest)),
         before=known[before.name].including(further) if before else None,
         others={name: ledger.holds for name, ledger in known.items() if name != environment.name},
+        unconfirmed=unconfirmed_step(github, repository, own, request),
     )
 
 

@@ -27,6 +27,7 @@ class RefusalRule(StrEnum):
     STOPPED = "promotion/stopped"
     LOCKED = "promotion/locked"
     FROZEN = "promotion/frozen"
+    SUPPORT_NOT_READY = "promotion/support-not-ready"
     UNREADABLE_ACT = "promotion/unreadable-act"
 
 

@@ -39,8 +39,7 @@ def test_a_step_is_one_pull_request_that_changes_its_lines_and_its_flow(world: E
         "| Task success | 86 % ",
         "members of the group <code>Tier2&#95;Support</code>",
         "the flow <code>Route&#95;Support</code> leads conversations to the copy",
-        "- [ ] Support knows that more people get the release",
-        "takes their escalations: @acme/tier2",
+        "- [ ] **Support is ready** for more people, and takes their escalations: @acme/tier2. Trained: nobody",
         "<code>docs/runbook&#46;md</code>",
         "Nothing merges this pull request automatically.",
     ):

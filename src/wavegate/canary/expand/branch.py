@@ -1,4 +1,4 @@
-"""The names of an expansion's branch and commit, by which a later run finds them again."""
+"""An expansion's commit, and which of the open pull requests are outdated."""
 
 import re
 from collections.abc import Iterable
@@ -6,26 +6,12 @@ from dataclasses import dataclass
 
 from wavegate.canary.expand.next_step import PendingStep
 from wavegate.github.proposed import OpenPull
-from wavegate.rollback.plan import unique_slug
+from wavegate.promotion.expansion.branch import SHORT
 from wavegate.text import slug
 
 TRAILER = "Wavegate-Expand"
 """Git trailer of wavegate's commits on such a branch. A commit without it is by somebody else."""
-_SHORT = 12
 _END = re.compile(r"-([0-9a-f]{12})-step-([1-9][0-9]{0,3})")
-
-
-def branch_prefix(environment: str) -> str:
-    """How the branches of an environment's expansions begin."""
-    return f"wavegate/expand/{unique_slug(environment)}/"
-
-
-def branch_name(environment: str, *, release: str, content: str, step: PendingStep) -> str:
-    """The branch of one step of one release.
-
-    content: digest of what the release ships: another content under the same name is another release.
-    """
-    return f"{branch_prefix(environment)}{slug(release)}-{content[:_SHORT]}-step-{step.number}"
 
 
 def trailer(*, content: str, step: PendingStep) -> str:
@@ -55,13 +41,13 @@ def outdated(
     contents: of the manifest's releases in the environment, since other manifests may use it too. current: of the
     pilot that runs, '' without one. reached: the last step that the manifest has taken.
     """
-    known = {each[:_SHORT] for each in contents if each}
+    known = {each[:SHORT] for each in contents if each}
     found = []
     for pull in pulls:
         end = _END.search(pull.branch, len(prefix))
         if end is None or end.end() != len(pull.branch) or end[1] not in known:
             continue
-        if end[1] != current[:_SHORT]:
+        if end[1] != current[:SHORT]:
             found.append(OutdatedPull(pull=pull, why="its pilot was rolled back, replaced, or is over"))
         elif int(end[2]) <= reached:
             found.append(OutdatedPull(pull=pull, why="its step is taken already"))

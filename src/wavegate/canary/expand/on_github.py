@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from wavegate.canary.expand.branch import branch_prefix, outdated
+from wavegate.canary.expand.branch import outdated
 from wavegate.canary.expand.decision_check import given_decision
 from wavegate.canary.expand.options import ExpandOptions
 from wavegate.canary.expand.prepare import drafter_of, prepare_expansion, read_base
@@ -30,6 +30,7 @@ from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of, live_release_of
 from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.reader import Page, read_ledger
+from wavegate.promotion.expansion.branch import branch_prefix
 from wavegate.text import one_line
 
 _TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}

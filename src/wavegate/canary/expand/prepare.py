@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from wavegate.canary.expand.branch import branch_name, commit_message, trailer
+from wavegate.canary.expand.branch import commit_message, trailer
 from wavegate.canary.expand.manifest_edit import edit_manifest
 from wavegate.canary.expand.next_step import PendingStep, next_step
 from wavegate.canary.expand.values import Expansion, FlowEdit
@@ -14,6 +14,7 @@ from wavegate.errors import InputError
 from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import REGULAR_MODES, Tree, TreeChange, TreeEntry
 from wavegate.pilot.cohorts import project_principals, resolve_cohorts
+from wavegate.promotion.expansion.branch import step_branch
 from wavegate.release.manifest import Cohort, Environment, Manifest, Strategy, environment_of
 from wavegate.release.reading import committed_manifest, read_committed
 from wavegate.rollback.drafter import BranchDrafter
@@ -77,7 +78,7 @@ def prepare_expansion(base: Base, *, content: str, was_live: bool, live: CommitS
         step=step,
         content=content,
         base=base.name,
-        branch=branch_name(environment.name, release=manifest.release, content=content, step=step),
+        branch=step_branch(environment.name, release=manifest.release, content=content, step=step.number),
         cohorts=resolve_cohorts(manifest, joining, project_principals(project), was_live=was_live),
         flows=tuple(edits),
         files={

@@ -8,6 +8,7 @@ from wavegate.canary.expand.values import Expansion, FlowEdit
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposed import Proposal
 from wavegate.pilot.cohorts import PilotCohort
+from wavegate.promotion.expansion.support_box import support_box
 from wavegate.release.manifest import Manifest, Strategy
 from wavegate.rollback.report.pull_request import ISSUE_INTRODUCTION as ROLLBACK_INTRODUCTION
 from wavegate.text import code, fenced, join_names, markdown, plain, pluralize
@@ -49,9 +50,16 @@ def title(expansion: Expansion) -> str:
 def body(expansion: Expansion, *, checks_run: bool) -> str:
     """The section of the body that wavegate maintains: Markdown within GitHub's limit."""
     parts = [
-        brief(expansion),
+        _introduction(expansion),
         _pause(expansion),
-        "\n".join(["**Before this is merged**", "", *(f"- [ ] {each}" for each in checks(expansion))]),
+        "\n".join(
+            [
+                "**Before this is merged**",
+                "",
+                support(expansion.manifest),
+                *(f"- [ ] {each}" for each in checks(expansion)),
+            ]
+        ),
         "\n".join(["**What the pull request changes**", "", *_changes(expansion)]),
         _reviewers(expansion.manifest),
         _evidence(expansion.decision),
@@ -62,7 +70,12 @@ def body(expansion: Expansion, *, checks_run: bool) -> str:
 
 
 def brief(expansion: Expansion) -> str:
-    """A short section: who joins, and why."""
+    """A short section for a link: who joins, why, and the box for support, without which it cannot be promoted."""
+    return f"{_introduction(expansion)}\n\n{support(expansion.manifest)}"
+
+
+def _introduction(expansion: Expansion) -> str:
+    """Who joins, and why."""
     decision = expansion.decision
     claim = f"> **{decision.verdict}** — {markdown(decision.claim, 1500)}" if decision else ""
     return "\n\n".join(
@@ -91,12 +104,21 @@ def _evidence(decision: CanaryDecision | None) -> str:
     return text if len(text) <= _EVIDENCE else ""
 
 
+def support(manifest: Manifest) -> str:
+    """The box that a person ticks once support is ready, a Markdown item; a promotion asks for the tick."""
+    people = ", ".join(manifest.owners.escalations[:_OWNERS]) or "nobody is named in `owners.escalations`"
+    ready = manifest.support
+    trained = markdown(ready.trained, 300) if ready.trained else "nobody is named in `support.trained`"
+    runbook = code(ready.runbook, 200) if ready.runbook else "none is named in `support.runbook`"
+    return support_box(
+        f"**Support is ready** for more people, and takes their escalations: {people}. Trained: {trained}. "
+        f"Runbook: {runbook}. _The promotion waits for this tick._"
+    )
+
+
 def checks(expansion: Expansion) -> Iterator[str]:
-    """What a person checks before the step, as Markdown items."""
+    """What else a person checks before the step, as Markdown."""
     manifest, last = expansion.manifest, expansion.step.joining is None
-    support = ", ".join(manifest.owners.escalations[:_OWNERS])
-    nobody = "nobody is named in `owners.escalations`"
-    yield f"Support knows that more people get the release, and takes their escalations: {support or nobody}"
     stops = ", ".join(manifest.owners.kill_switch[:_OWNERS])
     yield f"Somebody who may stop the agents can be reached: {stops or 'whoever may start the workflow'}"
     runbooks = dict.fromkeys(each.runbook for each in manifest.rollback if each.runbook)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from wavegate.canary.expand.branch import branch_name, branch_prefix, commit_message, outdated, trailer
+from wavegate.canary.expand.branch import commit_message, outdated, trailer
 from wavegate.canary.expand.next_step import PendingStep
 from wavegate.github.proposed import OpenPull
+from wavegate.promotion.expansion.branch import branch_prefix, step_branch
 from wavegate.rollback.plan import made_by_us
 
 STEP = PendingStep(number=2, steps=3, joining=("a",))
@@ -13,8 +14,8 @@ PREFIX = branch_prefix("production")
 
 
 def pull(content: str, number: int = 2, release: str = "wave-3") -> OpenPull:
-    step = PendingStep(number=number, steps=3, joining=("a",))
-    return OpenPull(number=7, branch=branch_name("production", release=release, content=content, step=step), url="")
+    branch = step_branch("production", release=release, content=content, step=number)
+    return OpenPull(number=7, branch=branch, url="")
 
 
 def test_a_branch_names_release_content_and_step() -> None:

@@ -1,0 +1,1 @@
+"""Expansions of a canary on their way into an environment: were they merged with support ready?"""
