@@ -95,6 +95,9 @@ def test_every_route_answers_as_the_description_says(
     call("GET", "/../../../orgs/acme")
     call("GET", "/actions/runs/7/approvals")
     call("GET", "/../../../orgs/acme/teams/sre/memberships/ada")
+    call("GET", "/../../../orgs/acme/teams/sre")
+    call("GET", f"/../../../orgs/acme/teams/sre/repos/{github.repository}")
+    call("GET", "/collaborators/ada/permission")
     call("POST", f"/statuses/{main}", {"state": "success", "context": "gate"})
     call("GET", f"/commits/{main}/statuses")
     run = call("POST", "/check-runs", {"name": "gate", "head_sha": main})["id"]

@@ -61,6 +61,7 @@ class GitHubDouble(Double):
         self.git_dir.parent.mkdir(parents=True, exist_ok=True)
         administrator = {**DEFAULT_PERMISSIONS, "actions": "write", "workflows": "write"}
         administrator |= dict.fromkeys(("administration", "environments", "secrets", "variables"), "write")
+        administrator["members"] = "read"
         self.state = State(
             owner=owner,
             name=name,

@@ -230,7 +230,11 @@ class Settings:
 
 @dataclass(kw_only=True)
 class State:
-    """The whole state. teams: members by slug. Hold the lock while reading or changing more than one value."""
+    """The whole state. Hold the lock while reading or changing more than one value.
+
+    teams: members by slug. secret_teams: those that no token sees. without_access: people and teams that may not read
+    the repository.
+    """
 
     owner: str
     name: str
@@ -253,6 +257,8 @@ class State:
     organization_variables: dict[str, str] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
     teams: dict[str, list[str]] = field(default_factory=dict)
+    secret_teams: set[str] = field(default_factory=set)
+    without_access: set[str] = field(default_factory=set)
     approvals: list[Approval] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
     # as on github.com, too large for an Int of GraphQL

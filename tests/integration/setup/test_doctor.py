@@ -291,6 +291,11 @@ def break_attestation(clinic: Clinic) -> None:
     clinic.pass_input("attest: true")
 
 
+def break_owner_access(clinic: Clinic) -> None:
+    path = clinic.checkout / "agentforce" / "release.yml"
+    path.write_text(f'owners: {{dashboards: "@acme/gone"}}\n{path.read_text()}')
+
+
 def break_owner(clinic: Clinic) -> None:
     clinic.edit(
         "wavegate-release.yml",
@@ -393,6 +398,7 @@ def break_protected_only(clinic: Clinic) -> None:
         (break_owner_only, "repository", "actions/enabled"),
         (break_attestation, "repository", "plan/attestations"),
         (break_owner, "repository", "workflow/owner"),
+        (break_owner_access, "repository", "owners/access"),
         (break_organization_secret, "production", "environment/login"),
         (break_repository_secret, "production", "environment/login"),
         (break_variables, "production", "environment/login"),

@@ -17,6 +17,7 @@ from wavegate.files.folder import FolderSource
 from wavegate.github.connect import NAME_SERVER, GitHubAccess
 from wavegate.github.origin import is_enterprise_server
 from wavegate.release.manifest import environment_of
+from wavegate.release.readiness.code_owners import owners_named
 from wavegate.release.reading import load_manifest
 from wavegate.setup.doctor.apply import apply
 from wavegate.setup.doctor.forms import form_checks
@@ -117,6 +118,7 @@ def _checks(options: DoctorOptions) -> list[Check]:
         names=names,
         notify=release.notify,
         release=OwnedRelease(path=release.path, owners=release.owners.release, code_owners=code_owners_text(root)),
+        owners=owners_named(release),
         variables=inputs.always,
         workflows=workflows,
         for_server=for_server,

@@ -7,7 +7,9 @@ from functools import partial
 from wavegate.github import settings
 from wavegate.github.client import GitHub
 from wavegate.github.repository_settings import BranchRules, EnvironmentSettings, Names, RepositoryFacts
+from wavegate.github.teams import owner_access
 from wavegate.release.notify_settings import NotifySettings
+from wavegate.setup.doctor.code_owners import MAX_OWNERS, owner_access_checks
 from wavegate.setup.doctor.environment_checks import (
     custom_rule_checks,
     environment_checks,
@@ -45,7 +47,8 @@ from wavegate.text import one_line
 class GitHubPlace:
     """Where doctor looks. names: the manifest's environments, in order. notify: what the manifest asks for.
 
-    release: the manifest's owners. variables: that replacements always insert. for_server: see `server_checks`.
+    release: the manifest's owners. owners: all whom it names anywhere. variables: that replacements always insert.
+    for_server: see `server_checks`.
     """
 
     github: GitHub
@@ -53,6 +56,7 @@ class GitHubPlace:
     names: Sequence[str]
     notify: NotifySettings | None
     release: OwnedRelease
+    owners: Sequence[str]
     variables: Sequence[str]
     workflows: Sequence[Workflow]
     for_server: bool
@@ -87,7 +91,14 @@ def github_checks(place: GitHubPlace) -> Iterator[Check]:
     yield from trigger_checks(place.workflows, branch=branch, has_queue=has_queue)
     if asks_for_attestation(place.workflows):
         yield from attestation_check(facts, _plan(github, facts))
+    yield from _owners(place)
     yield from _environments(place, facts, branch, rules)
+
+
+def _owners(place: GitHubPlace) -> Iterator[Check]:
+    asked = place.owners[:MAX_OWNERS]
+    found = {each: ask(partial(owner_access, place.github, place.repository, each)) for each in asked}
+    yield from owner_access_checks(found, unasked=len(place.owners) - len(asked))
 
 
 def _plan(github: GitHub, facts: RepositoryFacts) -> str | Unavailable:

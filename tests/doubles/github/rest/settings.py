@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.doubles.github.rest import shapes
 from tests.doubles.github.rest.call import Answer, Call, RefusedError, not_found, page_of
+from tests.doubles.github.state import State
 
 
 def get_repository(call: Call) -> Answer:
@@ -136,22 +137,25 @@ def organization(call: Call) -> Answer:
     state, login = call.state, call.parameters["org"]
     if login.lower() != state.owner.lower() or not state.settings.organization:
         raise not_found()
+    return Answer(value=organization_of(state, login))
+
+
+def organization_of(state: State, login: str) -> dict[str, Any]:
+    """The shape of an organization."""
     url = f"{state.url}/orgs/{login}"
     links = ("repos", "events", "hooks", "issues", "members", "public_members", "avatar", "html")
     plan = state.settings.plan
-    return Answer(
-        value={
-            **shapes.user(state, login),
-            **{f"{each}_url": f"{url}/{each}" for each in links},
-            **dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0),
-            **dict.fromkeys(("has_organization_projects", "has_repository_projects"), True),
-            **dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z"),
-            "node_id": "O1",
-            "description": "",
-            "archived_at": None,
-            **({"plan": {"name": plan, "space": 1, "private_repos": 1}} if plan else {}),
-        }
-    )
+    return {
+        **shapes.user(state, login),
+        **{f"{each}_url": f"{url}/{each}" for each in links},
+        **dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0),
+        **dict.fromkeys(("has_organization_projects", "has_repository_projects"), True),
+        **dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z"),
+        "node_id": "O1",
+        "description": "",
+        "archived_at": None,
+        **({"plan": {"name": plan, "space": 1, "private_repos": 1}} if plan else {}),
+    }
 
 
 def server(call: Call) -> Answer:
@@ -189,6 +193,56 @@ def team_membership(call: Call) -> Answer:
         raise not_found()
     url = f"{call.state.url}{call.path}"
     return Answer(value={"role": "member", "state": "active", "url": url})
+
+
+def _team(call: Call) -> str:
+    """The slug of a team that the token sees."""
+    slug, state = call.parameters["team_slug"], call.state
+    if call.parameters["org"].lower() != state.owner.lower() or slug not in state.teams or slug in state.secret_teams:
+        raise not_found()
+    return slug
+
+
+def team(call: Call) -> Answer:
+    """A team; 404 if there is none that the token sees."""
+    slug, state = _team(call), call.state
+    url = f"{state.url}/orgs/{state.owner}/teams/{slug}"
+    return Answer(
+        value={
+            "id": 1,
+            "node_id": "T1",
+            "name": slug,
+            "slug": slug,
+            "description": "",
+            "permission": "pull",
+            "type": "organization",
+            "members_count": len(state.teams[slug]),
+            "repos_count": 1,
+            **dict.fromkeys(("url", "html_url", "repositories_url"), url),
+            "members_url": f"{url}/members{{/member}}",
+            **dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z"),
+            "organization": organization_of(state, state.owner),
+        }
+    )
+
+
+def team_repository(call: Call) -> Answer:
+    """Whether a team may read a repository: no body if it may, else 404."""
+    state = call.state
+    is_this = (call.parameters["owner"], call.parameters["repo"]) == (state.owner, state.name)
+    if _team(call) in state.without_access or not is_this:
+        raise not_found()
+    return Answer(status=204)
+
+
+def user_permission(call: Call) -> Answer:
+    """What a person may do in the repository; 404 for nobody."""
+    state, login = call.state, call.parameters["username"]
+    if login not in state.users:
+        raise not_found()
+    permission = "none" if login in state.without_access else "write"
+    role = "" if permission == "none" else permission
+    return Answer(value={"permission": permission, "role_name": role, "user": None})
 
 
 def secrets_of(call: Call, names: list[str]) -> Answer:
