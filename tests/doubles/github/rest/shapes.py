@@ -3,6 +3,7 @@
 import base64
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from zlib import crc32
 
 from tests.doubles.github.git import Commit
@@ -171,8 +172,9 @@ def deployment_status(state: State, found: Deployment, status: Status) -> dict[s
 
 def label(state: State, name: str) -> dict[str, Any]:
     """A label."""
-    url = f"{repository_url(state)}/labels/{name}"
-    return {"id": 1, "name": name, "color": "ededed", "default": False, "description": None, "url": url}
+    url = f"{repository_url(state)}/labels/{quote(name)}"
+    color, description = state.label_looks.get(name, ("ededed", None))
+    return {"id": 1, "name": name, "color": color, "default": False, "description": description, "url": url}
 
 
 def issue(state: State, found: Issue) -> dict[str, Any]:
