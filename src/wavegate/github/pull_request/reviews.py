@@ -1,61 +1,17 @@
 """The reviews of a pull request, and what happened to it since."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
+from wavegate.github.pull_request.reviewed import PullReview, ReviewedPull, ReviewState
 
 _READ = Purpose(doing="read the pull request's reviews", permission="pull-requests: read")
 _MOVES = frozenset({"head_ref_force_pushed", "base_ref_changed"})
 """Events after which an earlier review may be about something else, although it names the same commit."""
-
-
-class ReviewState(StrEnum):
-    """What a review says, as GitHub writes it."""
-
-    APPROVED = "APPROVED"
-    CHANGES_REQUESTED = "CHANGES_REQUESTED"
-    COMMENTED = "COMMENTED"
-    DISMISSED = "DISMISSED"
-    PENDING = "PENDING"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PullReview:
-    """A review. login: '' if the account is gone. state: None if it is a word that wavegate does not know.
-
-    person: whether a user wrote it, and no app. commit: full id of the commit that was reviewed, '' if unknown.
-    time: timezone-aware; None for a review that is not submitted.
-    """
-
-    login: str
-    state: ReviewState | None
-    commit: str
-    time: datetime | None
-    person: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReviewedPull:
-    """A pull request with its reviews, the oldest first.
-
-    author: login, '' if the account is gone. head: full id of its newest commit. moved: when its branch was last
-    rewritten, or its base changed; None if never. requested: everybody who was ever asked for a review: logins, and
-    slugs of teams as `org/team`, without case.
-    """
-
-    number: int
-    url: str
-    author: str
-    head: str
-    reviews: tuple[PullReview, ...]
-    moved: datetime | None = None
-    requested: frozenset[str] = frozenset()
 
 
 class _Account(msgspec.Struct):

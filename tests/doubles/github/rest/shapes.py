@@ -234,6 +234,8 @@ def pull(state: State, found: Pull) -> dict[str, Any]:
     shared = ("id", "number", "title", "body", "state", "user", "labels", "assignees", "created_at", "updated_at")
     return {
         **{key: shape[key] for key in (*shared, "closed_at", "author_association", "html_url")},
+        # the description of a pull request has no label without a description
+        "labels": [{**each, "description": each["description"] or ""} for each in shape["labels"]],
         "node_id": node_id("PR", found.id),
         "url": f"{repository_url(state)}/pulls/{found.number}",
         "draft": found.draft,
