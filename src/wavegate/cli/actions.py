@@ -7,6 +7,7 @@ Source: docs.github.com "Workflow commands for GitHub Actions".
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ class Run:
     server_url: str
     api_url: str
     graphql_url: str
+
+    @property
+    def pull_request(self) -> int | None:
+        """The number of the pull request that triggered the run; None if that was something else."""
+        match = re.fullmatch(r"refs/pull/([0-9]{1,18})/(?:merge|head)", self.ref)
+        return int(match[1]) if match else None
 
     @property
     def url(self) -> str:

@@ -137,6 +137,11 @@ class Git:
         options = [argument for parent in parents for argument in ("-p", parent)]
         return self._git.run("commit-tree", tree, *options, stdin=message.encode(), extra=identity).decode().strip()
 
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The parents of a commit as it names them itself, also if a shallow clone does not have them."""
+        header = self._git.run("cat-file", "commit", commit).partition(b"\n\n")[0].decode("utf-8", "replace")
+        return tuple(line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent "))
+
     def branch_head(self, branch: str) -> str | None:
         """The commit at the tip of a local branch, or None."""
         heads = self._git.run("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").decode().split()

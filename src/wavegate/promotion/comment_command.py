@@ -1,12 +1,11 @@
 """`wavegate comment`: create or update a single comment on a pull request."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import Run, in_actions, set_outputs, workflow_command
+from wavegate.cli.actions import in_actions, set_outputs, workflow_command
 from wavegate.cli.options import root_option, takes
 from wavegate.errors import ExitCode, InputError, RefusedError
 from wavegate.github.comments import keep_comment, pull_of_commit
@@ -63,7 +62,7 @@ def command(options: CommentOptions) -> int:
     run = access.run
     github = access.required_client("write the comment", permission="pull-requests: write")
     try:
-        number = options.pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
+        number = options.pull_request or run.pull_request or pull_of_commit(github, run.repository, run.sha)
         if number is None:
             return _report_result("none", "This commit belongs to no pull request, so no comment was written.")
         result, url = keep_comment(github, run.repository, number, body)
@@ -84,12 +83,6 @@ def _text(path: Path) -> str:
     if len(text) <= LIMIT:
         return text.strip()
     return clip(text, LIMIT - len(_CUT)).rpartition("\n")[0] + _CUT
-
-
-def _own_pull(run: Run) -> int | None:
-    """The pull request that triggered the workflow run."""
-    match = re.fullmatch(r"refs/pull/([0-9]{1,18})/(?:merge|head)", run.ref)
-    return int(match[1]) if match else None
 
 
 def _report_result(result: str, message: str, *, number: int | None = None, url: str = "") -> int:

@@ -132,6 +132,14 @@ class Role:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClassApproval:
+    """Which roles must approve a change of a class. name: `codeReview` or `securityReview`. roles: all are needed."""
+
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SupportReadiness:
     """What a person confirmed of support. trained: who is. runbook: path of a file in the checkout."""
 
@@ -332,6 +340,7 @@ class Manifest:
     capabilities: tuple[Capability, ...] = ()
     journeys: tuple[Journey, ...] = ()
     roles: tuple[Role, ...] = ()
+    classes: tuple[ClassApproval, ...] = ()
     support: SupportReadiness = SupportReadiness()
     rollback: tuple[RollbackProcedure, ...] = ()
     cohorts: tuple[Cohort, ...] = ()

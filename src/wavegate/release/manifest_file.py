@@ -15,6 +15,7 @@ from wavegate.release.manifest import (
     CanaryMetric,
     CanaryStep,
     Capability,
+    ClassApproval,
     Cohort,
     Detail,
     Environment,
@@ -65,6 +66,7 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         capabilities=_capabilities(values.get("components", {})),
         journeys=tuple(_journey(name, each) for name, each in values.get("journeys", {}).items()),
         roles=tuple(_role(name, each) for name, each in values.get("roles", {}).items()),
+        classes=tuple(_class_approval(name, each) for name, each in values.get("classes", {}).items()),
         support=SupportReadiness(**values.get("support", {})),
         include=tuple(_included(each) for each in values.get("include", ())),
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
@@ -232,6 +234,10 @@ def _journey(name: str, entry: Values) -> Journey:
 
 def _role(name: str, entry: Values) -> Role:
     return Role(name=name, owners=_owners(entry["owner"]), owns=tuple(entry.get("owns", ())))
+
+
+def _class_approval(name: str, entry: Values) -> ClassApproval:
+    return ClassApproval(name=name, roles=tuple(entry["approval"]))
 
 
 def _included(entry: str | Values) -> Included:

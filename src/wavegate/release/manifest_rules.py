@@ -22,6 +22,7 @@ def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     yield from _included(manifest, locate)
     yield from _procedures(manifest, locate)
     yield from _cohorts(manifest, locate)
+    yield from _classes(manifest, locate)
     yield from freeze_findings(manifest, locate)
     yield from _notify(manifest, locate)
     for index, environment in enumerate(manifest.environments):
@@ -191,3 +192,16 @@ def cohorts_of(environment: Environment) -> tuple[str, ...]:
     """Names of all cohorts in an environment's pilot users and canary steps."""
     steps = environment.canary.steps if environment.canary else ()
     return (*environment.pilot_users, *(name for step in steps for name in step.cohorts or ()))
+
+
+def _classes(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    filled = [each.name for each in manifest.roles]
+    for approval in manifest.classes:
+        for index, role in enumerate(approval.roles):
+            if role not in filled:
+                yield error(
+                    "class/unfilled-role",
+                    locate("classes", approval.name, "approval", index),
+                    f"A change of the class `{approval.name}` needs the approval of `{role}`, which nobody fills.",
+                    f"Name a user or a team under `roles.{role}.owner`, or leave the role out.",
+                )

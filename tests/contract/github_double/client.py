@@ -30,7 +30,8 @@ class Client:
     def refused(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
         reply = self(method, path, body)
         value = reply.json()
-        details = "; ".join(error.get("message", error["code"]) for error in value.get("errors", ()))
+        errors = value.get("errors", ())
+        details = "; ".join(each if isinstance(each, str) else each.get("message", each["code"]) for each in errors)
         return reply.status_code, details or value["message"]
 
     def query(self, text: str, **variables: Any) -> Any:

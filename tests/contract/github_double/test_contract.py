@@ -54,6 +54,14 @@ def test_every_route_answers_as_the_description_says(
     call("GET", f"/pulls/{pull}/files")
     call("POST", f"/pulls/{pull}/requested_reviewers", {"reviewers": ["bo"], "team_reviewers": ["sre"]})
     call("GET", f"/pulls/{pull}/requested_reviewers")
+    review = call("POST", f"/pulls/{pull}/reviews", {"event": "COMMENT", "body": "why?"})["id"]
+    assert call("GET", f"/pulls/{pull}/reviews")[0]["id"] == review
+    review = github.review(pull, "bo", "APPROVED")
+    call("PUT", f"/pulls/{pull}/reviews/{review}/dismissals", {"message": "stale"})
+    assert {each["event"] for each in call("GET", f"/issues/{pull}/events")} == {
+        "review_requested",
+        "review_dismissed",
+    }
     call("GET", f"/commits/{head}/pulls")
     issue = call("POST", "/issues", {"title": "Two", "body": "text", "labels": ["rollback"]})["number"]
     call("GET", "/issues?labels=rollback")
@@ -63,10 +71,11 @@ def test_every_route_answers_as_the_description_says(
     call("GET", f"/issues/{pull}/comments")
     call("PATCH", f"/issues/comments/{comment}", {"body": "second"})
     call("DELETE", f"/issues/comments/{comment}")
-    call("POST", "/labels", {"name": "canary"})
+    call("POST", "/labels", {"name": "canary", "color": "d93f0b", "description": "For the pilot"})
     call("GET", "/labels")
     call("POST", f"/issues/{pull}/labels", {"labels": ["canary"]})
-    call("DELETE", f"/issues/{pull}/labels/canary")
+    assert call("GET", f"/issues/{pull}/labels")[0]["color"] == "d93f0b"
+    call("DELETE", f"/issues/{pull}/labels/Canary")
     deployment = call("POST", "/deployments", {"ref": main, "environment": "production", "payload": {"release": "r"}})
     call("GET", "/deployments?environment=production")
     call("GET", f"/deployments/{deployment['id']}")

@@ -12,6 +12,7 @@ from tests.doubles.github.graphql import execution
 from tests.doubles.github.graphql.execution import schema
 from tests.doubles.github.openapi import description
 from tests.doubles.github.rest import deployments, pulls, table
+from tests.doubles.github.rest.reviews import add_review
 from tests.doubles.github.service import Service
 from tests.doubles.github.state import DEFAULT_PERMISSIONS, Access, Deployment, Issue, Pull, State, Status, Token
 from tests.doubles.github.trees import Entry
@@ -210,6 +211,11 @@ class GitHubDouble(Double):
         )
         state.issues.append(pull)
         return pull
+
+    def review(self, number: int, login: str, state: str, *, commit: str = "") -> int:
+        """Review a pull request as somebody, at a commit, its head by default; returns the review's id."""
+        pull = next(each for each in self.pulls if each.number == number)
+        return add_review(self.state, pull, login, state, commit).id
 
     def merge(self, number: int) -> str:
         """Merge a pull request as a person would, and return the merge commit."""

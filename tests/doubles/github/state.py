@@ -127,6 +127,30 @@ class Discussion:
 
 
 @dataclass(kw_only=True, slots=True)
+class Review:
+    """A review of a pull request. state: as REST writes it, such as APPROVED. login: None if the account is gone."""
+
+    id: int
+    login: str | None
+    state: str
+    commit_id: str
+    submitted_at: datetime
+    body: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class PullEvent:
+    """An event of a pull request's history. reviewer, team: whom a request for a review is about."""
+
+    id: int
+    event: str
+    actor: str
+    created_at: datetime
+    reviewer: str = ""
+    team: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
 class Pull(Issue):
     """A pull request. head, base: branch names. head_sha: the current one, or the one at the time of closing.
 
@@ -143,6 +167,8 @@ class Pull(Issue):
     merge_sha: str | None = None
     reviewers: list[str] = field(default_factory=list)
     team_reviewers: list[str] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    events: list[PullEvent] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -246,6 +272,8 @@ class State:
     deployments: list[Deployment] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    # colour and description by name, where somebody chose them
+    label_looks: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     discussions: list[Discussion] = field(default_factory=list)
     discussion_categories: list[str] = field(default_factory=lambda: ["Announcements", "Releases"])
     environments: list[Environment] = field(default_factory=list)
@@ -281,10 +309,19 @@ class State:
         """The commit that a branch points to."""
         return self.git.ref(f"refs/heads/{branch}")
 
+    def happened(self, pull: Pull, event: str, actor: str, *, reviewer: str = "", team: str = "") -> None:
+        """Add an event to a pull request's history."""
+        made = PullEvent(
+            id=self.next_id(), event=event, actor=actor, created_at=self.now(), reviewer=reviewer, team=team
+        )
+        pull.events.append(made)
+
     def follow(self, branch: str) -> None:
         """Update a branch's open pull requests to its current commit; if the branch is gone, close them."""
         sha = self.head(branch)
         for pull in self.pulls:
             if pull.state == "open" and pull.head == branch:
+                if sha and sha != pull.head_sha and not self.git.is_ancestor(pull.head_sha, sha):
+                    self.happened(pull, "head_ref_force_pushed", pull.creator)
                 pull.head_sha = sha or pull.head_sha
                 pull.change_state("open" if sha else "closed", login=None, now=self.now())

@@ -1,5 +1,6 @@
 """The class of every changed file, by its kind and by what changes in it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -8,11 +9,21 @@ from wavegate.files.source import Source
 from wavegate.findings.finding import Location
 from wavegate.guardrails.classes.file_rules import MODELLED, class_by_kind, metadata_type
 from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason
+from wavegate.guardrails.diff.areas.wording import acting_words
 from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.rules import ChangeClass
 from wavegate.guardrails.model import Guardrails
+from wavegate.text import join_names
 
+_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*|<!--.*?-->", re.DOTALL)
+"""What a script or XML file says to people only. A text with such a mark keeps at least what is before it."""
+_COMPARED = re.compile(
+    r"^\s*(?:available when|require_user_confirmation:|filter_from_agent:|is_displayable:|is_used_by_planner:)[^\n]*"
+    r"|<(isConfirmationRequired|isDisplayable|isUsedByPlanner)>[^<]*</\1>",
+    re.MULTILINE,
+)
+"""Lines whose every effect is compared by rules, by truth and not by words."""
 ReleaseReason = Callable[[str, bytes | None, bytes | None], ClassReason | None]
 """Why a manifest or pack has its class, by its path and both contents; None for another file."""
 
@@ -56,7 +67,12 @@ def classify_files(
     files = [
         ClassifiedFile(
             path=path,
-            reasons=_ordered([*map(_by_rule, by_file[path]), _by_kind(path, before, after, release_reason)]),
+            reasons=_ordered(
+                [
+                    *map(_by_rule, by_file[path]),
+                    _by_kind(path, before, after, release_reason, by_file[path]),
+                ]
+            ),
         )
         for path in changed
     ]
@@ -83,7 +99,13 @@ def _by_rule(change: GuardrailChange) -> ClassReason:
     )
 
 
-def _by_kind(path: str, before: _CommitFiles, after: _CommitFiles, release_reason: ReleaseReason) -> ClassReason:
+def _by_kind(
+    path: str,
+    before: _CommitFiles,
+    after: _CommitFiles,
+    release_reason: ReleaseReason,
+    changes: Sequence[GuardrailChange],
+) -> ClassReason:
     contents = before.contents.get(path), after.contents.get(path)
     for side, content in zip((before, after), contents, strict=True):
         if path in side.present and content is None:
@@ -94,8 +116,20 @@ def _by_kind(path: str, before: _CommitFiles, after: _CommitFiles, release_reaso
     if metadata_type(path) in MODELLED and not (before.understands(path) and after.understands(path)):
         message = "Nothing of it was compared: it belongs to no agent, or to a version that is not live."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
+    if metadata_type(path) in MODELLED and None not in contents and (words := _not_compared(contents, changes)):
+        message = f"Words that bear on what the agent does differ, and no rule compares them: {join_names(words)}."
+        return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
     found = class_by_kind(path)
     return ClassReason(change_class=found.change_class, message=found.message)
+
+
+def _not_compared(contents: tuple[bytes | None, bytes | None], changes: Sequence[GuardrailChange]) -> tuple[str, ...]:
+    """The words of a file that differ between the commits without a change that names them."""
+    if any(each.change_class is not ChangeClass.TUNABLE for each in changes):
+        return ()
+    texts = [_COMPARED.sub("", _COMMENT.sub("", (each or b"").decode("utf-8", "replace"))) for each in contents]
+    explained = (text for each in changes for text in (each.text_before, each.text_after, each.message))
+    return acting_words(texts[0], texts[1], explained)
 
 
 def _files(value: object) -> Iterator[str]:

@@ -10,9 +10,7 @@ from wavegate.release.pack import Pack
 from wavegate.release.reading import parse_manifest, parse_pack
 from wavegate.text import join_names
 
-_TUNABLE = frozenset(
-    {"release", "price_per_conversation", "review_cadence", "review_owner", "notify", "roles", "support"}
-)
+_TUNABLE = frozenset({"release", "price_per_conversation", "review_cadence", "review_owner", "notify", "support"})
 """Parts of a manifest that change neither what ships nor what it must prove."""
 _WHAT_SHIPS = frozenset({"agents", "details", "include", "readiness", "capabilities", "journeys"})
 

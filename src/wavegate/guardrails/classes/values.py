@@ -5,6 +5,19 @@ from dataclasses import dataclass
 
 from wavegate.guardrails.diff.rules import ChangeClass
 
+CLASS_WORDS = {
+    ChangeClass.TUNABLE: "tunable",
+    ChangeClass.CODE_REVIEW: "code review",
+    ChangeClass.SECURITY_REVIEW: "security review",
+}
+"""The classes in words."""
+_SITE = "https://wavegate.github.io/wavegate/how-to"
+
+
+def class_page(change_class: ChangeClass) -> str:
+    """The page that explains a class to an owner of an agent."""
+    return f"{_SITE}/{change_class.value}/"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClassReason:

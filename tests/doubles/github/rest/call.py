@@ -11,14 +11,14 @@ from tests.doubles.github.state import State, Token
 class RefusedError(Exception):
     """GitHub refuses a request, with its own message. errors: the details of a failed validation."""
 
-    def __init__(self, status: int, message: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(self, status: int, message: str, errors: Sequence[Mapping[str, Any] | str] = ()) -> None:
         super().__init__(message)
         self.status = status
         self.body: dict[str, Any] = {"message": message, "documentation_url": "https://docs.github.com/rest"}
         if status != 422:
             self.body["status"] = str(status)
         if errors:
-            self.body["errors"] = [dict(error) for error in errors]
+            self.body["errors"] = [error if isinstance(error, str) else dict(error) for error in errors]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,9 +1,10 @@
 """Routes of issues, comments and labels. To GitHub, a pull request is an issue, so these routes serve both."""
 
+import re
 from typing import Any
 
 from tests.doubles.github.rest import shapes
-from tests.doubles.github.rest.call import Answer, Call, invalid, not_found, page_of
+from tests.doubles.github.rest.call import Answer, Call, RefusedError, invalid, not_found, page_of
 from tests.doubles.github.state import Comment, Issue
 
 
@@ -101,10 +102,22 @@ def list_labels(call: Call) -> Answer:
 
 def create_label(call: Call) -> Answer:
     """Create a label."""
-    if call.body["name"] in call.state.labels:
+    name = call.body["name"]
+    if name.casefold() in {each.casefold() for each in call.state.labels}:
         raise invalid("Label", "name", "already_exists")
-    call.state.labels.append(call.body["name"])
+    if len(call.body.get("description") or "") > 100:
+        raise invalid("Label", "description", "custom", "description is too long (maximum is 100 characters)")
+    if "color" in call.body and not re.fullmatch("[0-9a-fA-F]{6}", call.body["color"]):
+        raise invalid("Label", "color", "invalid")
+    call.state.labels.append(name)
+    call.state.label_looks[name] = call.body.get("color", "ededed"), call.body.get("description")
     return Answer(status=201, value=shapes.label(call.state, call.body["name"]))
+
+
+def list_issue_labels(call: Call) -> Answer:
+    """The labels of an issue."""
+    page, links = page_of(call, find(call).labels)
+    return Answer(value=[shapes.label(call.state, name) for name in page], headers=links)
 
 
 def add_labels(call: Call) -> Answer:
@@ -118,9 +131,10 @@ def add_labels(call: Call) -> Answer:
 def remove_label(call: Call) -> Answer:
     """Remove a label from an issue."""
     issue = find(call)
-    if call.parameters["name"] not in issue.labels:
-        raise not_found()
-    issue.labels.remove(call.parameters["name"])
+    kept = [each for each in issue.labels if each.casefold() != call.parameters["name"].casefold()]
+    if len(kept) == len(issue.labels):
+        raise RefusedError(404, "Label does not exist")
+    issue.labels = kept
     return Answer(value=[shapes.label(call.state, name) for name in issue.labels])
 
 
@@ -131,7 +145,9 @@ def check_body(text: str | None, resource: str) -> None:
 
 
 def _label_names(call: Call, labels: Any) -> list[str]:
-    names = [label if isinstance(label, str) else label["name"] for label in labels]
+    known = {name.casefold(): name for name in call.state.labels}
+    given = [label if isinstance(label, str) else label["name"] for label in labels]
+    names = [known.get(name.casefold(), name) for name in given]
     call.state.labels += [name for name in names if name not in call.state.labels]
     return names
 

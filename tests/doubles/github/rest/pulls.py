@@ -81,7 +81,9 @@ def update_pull(call: Call) -> Answer:
     pull.title = body.get("title", pull.title)
     pull.body = body.get("body", pull.body)
     pull.change_state(body.get("state", pull.state), login=call.token.login, now=call.state.now())
-    pull.base = body.get("base", pull.base)
+    if body.get("base", pull.base) != pull.base:
+        call.state.happened(pull, "base_ref_changed", call.token.login)
+        pull.base = body["base"]
     return Answer(value=_full(call.state, pull))
 
 
@@ -140,8 +142,14 @@ def request_reviewers(call: Call) -> Answer:
             f"Reviews may only be requested from collaborators. One or more of the {what} you specified is not a "
             f"collaborator of the {state.owner}/{state.name} repository.",
         )
-    pull.reviewers += [login for login in users if login not in pull.reviewers]
-    pull.team_reviewers += [slug for slug in teams if slug not in pull.team_reviewers]
+    for login in users:
+        if login not in pull.reviewers:
+            pull.reviewers.append(login)
+            state.happened(pull, "review_requested", call.token.login, reviewer=login)
+    for slug in teams:
+        if slug not in pull.team_reviewers:
+            pull.team_reviewers.append(slug)
+            state.happened(pull, "review_requested", call.token.login, team=slug)
     return Answer(status=201, value=shapes.pull(state, pull))
 
 

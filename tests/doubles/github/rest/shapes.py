@@ -3,6 +3,7 @@
 import base64
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from zlib import crc32
 
 from tests.doubles.github.git import Commit
@@ -171,8 +172,9 @@ def deployment_status(state: State, found: Deployment, status: Status) -> dict[s
 
 def label(state: State, name: str) -> dict[str, Any]:
     """A label."""
-    url = f"{repository_url(state)}/labels/{name}"
-    return {"id": 1, "name": name, "color": "ededed", "default": False, "description": None, "url": url}
+    url = f"{repository_url(state)}/labels/{quote(name)}"
+    color, description = state.label_looks.get(name, ("ededed", None))
+    return {"id": 1, "name": name, "color": color, "default": False, "description": description, "url": url}
 
 
 def issue(state: State, found: Issue) -> dict[str, Any]:
@@ -232,6 +234,8 @@ def pull(state: State, found: Pull) -> dict[str, Any]:
     shared = ("id", "number", "title", "body", "state", "user", "labels", "assignees", "created_at", "updated_at")
     return {
         **{key: shape[key] for key in (*shared, "closed_at", "author_association", "html_url")},
+        # the description of a pull request has no label without a description
+        "labels": [{**each, "description": each["description"] or ""} for each in shape["labels"]],
         "node_id": node_id("PR", found.id),
         "url": f"{repository_url(state)}/pulls/{found.number}",
         "draft": found.draft,

@@ -7,7 +7,16 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from tests.doubles.github.openapi import Operation
-from tests.doubles.github.rest import checks, deployments, environments, git_database, issues, pulls, settings
+from tests.doubles.github.rest import (
+    checks,
+    deployments,
+    environments,
+    git_database,
+    issues,
+    pulls,
+    reviews,
+    settings,
+)
 from tests.doubles.github.rest.call import Answer, Call
 
 REPOSITORY = "/repos/{owner}/{repo}"
@@ -73,6 +82,14 @@ ROUTES = (
     Route("PUT", "/pulls/{pull_number}/merge", pulls.merge_pull, "contents:write"),
     Route("GET", "/pulls/{pull_number}/requested_reviewers", pulls.list_reviewers, "pull-requests:read"),
     Route("POST", "/pulls/{pull_number}/requested_reviewers", pulls.request_reviewers, "pull-requests:write"),
+    Route("GET", "/pulls/{pull_number}/reviews", reviews.list_reviews, "pull-requests:read"),
+    Route("POST", "/pulls/{pull_number}/reviews", reviews.create_review, "pull-requests:write"),
+    Route(
+        "PUT",
+        "/pulls/{pull_number}/reviews/{review_id}/dismissals",
+        reviews.dismiss_review,
+        "pull-requests:write",
+    ),
     Route("GET", "/commits/{commit_sha}/pulls", pulls.pulls_of_commit, "pull-requests:read"),
     Route("GET", "/issues", issues.list_issues, "issues:read"),
     Route("POST", "/issues", issues.create_issue, "issues:write"),
@@ -82,6 +99,8 @@ ROUTES = (
     Route("PATCH", "/issues/{issue_number}", issues.update_issue, "issues:write|pull-requests:write"),
     Route("GET", "/issues/{issue_number}/comments", issues.list_comments, "issues:read|pull-requests:read"),
     Route("POST", "/issues/{issue_number}/comments", issues.create_comment, "issues:write|pull-requests:write"),
+    Route("GET", "/issues/{issue_number}/events", reviews.list_events, "issues:read|pull-requests:read"),
+    Route("GET", "/issues/{issue_number}/labels", issues.list_issue_labels, "issues:read|pull-requests:read"),
     Route("POST", "/issues/{issue_number}/labels", issues.add_labels, "issues:write|pull-requests:write"),
     Route("DELETE", "/issues/{issue_number}/labels/{name}", issues.remove_label, "issues:write|pull-requests:write"),
     Route("GET", "/labels", issues.list_labels, "issues:read|pull-requests:read"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from wavegate.guardrails.diff.agent_pair import AgentPair, TopicPair
+from wavegate.guardrails.diff.areas.instructions import reworded
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.pairing import paired
 from wavegate.guardrails.diff.view import AgentView
@@ -42,7 +43,7 @@ def _definition_change(old: Action, new: Action, subject: ChangeSubject) -> Iter
         yield changed("action/retargeted", subject, sides, f"`{new.name}` calls `{now}`, not `{was}`.")
     if old.description != new.description:
         sides = Sides(before=old.location, after=new.location, texts=(old.description, new.description))
-        yield changed("description/changed", subject, sides, f"The description of `{new.name}` was reworded.")
+        yield reworded("description/changed", subject, sides, f"The description of `{new.name}` was reworded.")
     yield from _input_changes(old, new, subject)
     yield from _output_changes(old, new, subject)
 

@@ -7,9 +7,10 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from wavegate.findings.finding import Location
+from wavegate.guardrails.diff.areas.wording import is_rewording, is_style, keeps_ways_out, only_forbids
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.pairing import overlap, paired
-from wavegate.guardrails.diff.rules import ChangeClass
+from wavegate.guardrails.diff.rules import ChangeClass, Direction
 from wavegate.guardrails.model import Force, Sentence
 from wavegate.text import clip
 
@@ -95,7 +96,13 @@ def _edited(old: Sentence, new: Sentence, subject: ChangeSubject) -> GuardrailCh
     if _STRENGTH[new.force] < _STRENGTH[old.force]:
         return changed("instruction/must-weakened", subject, sides, f"A {old.force} was weakened: {change}")
     if _STRENGTH[new.force] > _STRENGTH[old.force]:
-        return changed("instruction/must-strengthened", subject, sides, f"A sentence became a {new.force}: {change}")
+        return changed(
+            "instruction/must-strengthened",
+            subject,
+            sides,
+            f"A sentence became a {new.force}: {change}",
+            change_class=_forced(new, before=old),
+        )
     if _facts(old.text) != _facts(new.text) or old.force is not new.force:
         what = "A limit or a negation" if old.force is Force.OTHER else f"A limit or a negation of a {old.force}"
         review = None if old.force is Force.OTHER else ChangeClass.SECURITY_REVIEW
@@ -107,8 +114,36 @@ def _edited(old: Sentence, new: Sentence, subject: ChangeSubject) -> GuardrailCh
     if _is_permission(new) and not _is_permission(old):
         return changed("instruction/permission-added", subject, sides, f"A sentence now permits: {change}")
     if _is_permission(old) and not _is_permission(new):
-        return changed("instruction/permission-removed", subject, sides, f"A sentence permits no longer: {change}")
-    return changed("instruction/reworded", subject, sides, f"Reworded: {change}")
+        return _withdrawn(subject, sides, f"A sentence permits no longer: {change}")
+    if old.force is not Force.OTHER:
+        return changed("instruction/reworded", subject, sides, f"Reworded: {change}")
+    return reworded("instruction/reworded", subject, sides, f"Reworded: {change}")
+
+
+def _forced(new: Sentence, before: Sentence | None = None) -> ChangeClass | None:
+    """The class of a rule that is new, if it is not for an administrator alone.
+
+    An obligation can ask for an act. A prohibition can forbid a safeguard, such as to ask for a confirmation, and one
+    that was an instruction before, and no permission, forbids what was asked for.
+    """
+    permitted = before is None or (_is_permission(before) and keeps_ways_out(before.text))
+    if new.force is Force.PROHIBITION and permitted and only_forbids(new.text):
+        return None
+    return ChangeClass.SECURITY_REVIEW if new.force is Force.PROHIBITION else ChangeClass.CODE_REVIEW
+
+
+def _withdrawn(subject: ChangeSubject, sides: Sides, message: str) -> GuardrailChange:
+    review = None if keeps_ways_out(sides.texts[0]) else ChangeClass.CODE_REVIEW
+    return changed("instruction/permission-removed", subject, sides, message, change_class=review)
+
+
+def reworded(rule: str, subject: ChangeSubject, sides: Sides, message: str) -> GuardrailChange:
+    """A change of text without the words of a rule: tunable only if it is style."""
+    was, now = sides.texts
+    if is_rewording(was, now) if was and now else is_style(was or now):
+        return changed(rule, subject, sides, message)
+    said = f"{message} It may ask for something else."
+    return changed(rule, subject, sides, said, direction=Direction.UNKNOWN, change_class=ChangeClass.CODE_REVIEW)
 
 
 def _facts(text: str) -> tuple[Counter[str], Counter[str]]:
@@ -134,21 +169,19 @@ def _removed(old: Sentence, after: Location | None, subject: ChangeSubject) -> G
     if old.force is not Force.OTHER:
         return changed("instruction/must-removed", subject, sides, f"The {old.force} {_quoted(old)} is gone.")
     if _is_permission(old):
-        return changed("instruction/permission-removed", subject, sides, f"The permission {_quoted(old)} is gone.")
-    return changed("instruction/reworded", subject, sides, f"The sentence {_quoted(old)} is gone.")
+        return _withdrawn(subject, sides, f"The permission {_quoted(old)} is gone.")
+    return reworded("instruction/reworded", subject, sides, f"The sentence {_quoted(old)} is gone.")
 
 
 def _added(new: Sentence, before: Location | None, subject: ChangeSubject) -> GuardrailChange:
     sides = Sides(before=before, after=new.location, texts=("", new.text))
     if new.force is not Force.OTHER:
-        # an obligation can ask for an act, so that it is not for an administrator alone
-        review = ChangeClass.CODE_REVIEW if new.force is Force.OBLIGATION else None
         return changed(
-            "instruction/must-added", subject, sides, f"New {new.force}: {_quoted(new)}.", change_class=review
+            "instruction/must-added", subject, sides, f"New {new.force}: {_quoted(new)}.", change_class=_forced(new)
         )
     if _is_permission(new):
         return changed("instruction/permission-added", subject, sides, f"New permission: {_quoted(new)}.")
-    return changed("instruction/reworded", subject, sides, f"New sentence: {_quoted(new)}.")
+    return reworded("instruction/reworded", subject, sides, f"New sentence: {_quoted(new)}.")
 
 
 def _quoted(sentence: Sentence) -> str:

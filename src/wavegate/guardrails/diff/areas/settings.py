@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from wavegate.findings.finding import Location
+from wavegate.guardrails.diff.areas.instructions import reworded
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.rules import Direction
 from wavegate.guardrails.metadata.prompts import DATA
@@ -17,9 +18,9 @@ _FAMILIES = {
     "runas/changed": ("default_agent_user", "botuser", "sharing_policy", "record_access"),
     "runtime/reset": ("reset_to_initial_node",),
     "escalate/route": ("outbound", "canescalate", "delegate_escalation", "escalation"),
-    "instruction/reworded": ("messages.", "welcome"),
-    "description/changed": ("description", "label"),
 }
+_TEXTS = {"description": "description/changed", "label": "description/changed", "masterlabel": "description/changed"}
+"""Settings that are only text, by the last part of their names."""
 
 
 def setting_changes(
@@ -67,10 +68,18 @@ def _setting_change(name: str, subject: ChangeSubject, sides: Sides, owner: str)
     if any(each in lower for each in _GROUNDING):
         rule = _grounding(lower, sides.texts)
         return changed(rule, subject, sides, message)
+    if rule := _text_rule(lower):
+        return reworded(rule, subject, sides, message)
     rule = next(
         (rule for rule, parts in _FAMILIES.items() if any(each in lower for each in parts)), "setting/changed"
     )
     return changed(rule, subject, sides, message)
+
+
+def _text_rule(name: str) -> str:
+    if name.startswith("messages."):
+        return "instruction/reworded"
+    return _TEXTS.get(name.rpartition(".")[2], "")
 
 
 def _guard(texts: tuple[str, str]) -> str:

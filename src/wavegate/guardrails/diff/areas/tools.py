@@ -6,6 +6,7 @@ from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.agent_pair import AgentPair, TopicPair
 from wavegate.guardrails.diff.areas.bindings import binding_changes
 from wavegate.guardrails.diff.areas.guards import guard_change
+from wavegate.guardrails.diff.areas.instructions import reworded
 from wavegate.guardrails.diff.change import GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.effect_words import in_words
 from wavegate.guardrails.diff.pairing import Pairs, paired
@@ -62,13 +63,13 @@ def _tool_change(topic: TopicPair, old: Tool, new: Tool) -> Iterator[GuardrailCh
     agent, subject = topic.agent, topic.subject(new.name)
     sides = Sides(before=old.location, after=new.location, texts=(old.name, new.name))
     if old.name != new.name:
-        yield changed("tool/renamed", subject, sides, f"`{old.name}` is now called `{new.name}`.")
+        yield reworded("tool/renamed", subject, sides, f"`{old.name}` is now called `{new.name}`.")
     if new.kind is not ToolKind.ESCALATION and (guard := guard_change(old, new, subject, agent.variables)):
         yield guard
     if (old.description, old.label) != (new.description, new.label):
-        said = (old.description or old.label, new.description or new.label)
+        said = (f"{old.description} {old.label}".strip(), f"{new.description} {new.label}".strip())
         texts = Sides(before=old.location, after=new.location, texts=said)
-        yield changed("description/changed", subject, texts, f"The description of `{new.name}` was reworded.")
+        yield reworded("description/changed", subject, texts, f"The description of `{new.name}` was reworded.")
     if old.certain != new.certain:
         word = "can no longer" if old.certain else "can now"
         yield changed(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.expression import Expression, Group
 from wavegate.guardrails.diff.agent_pair import AgentPair, TopicPair
-from wavegate.guardrails.diff.areas.instructions import words_of
+from wavegate.guardrails.diff.areas.instructions import reworded, words_of
 from wavegate.guardrails.diff.areas.tools import offered, withdrawn
 from wavegate.guardrails.diff.change import GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.expressions import TRUE, any_of
@@ -77,11 +77,11 @@ def topic_changes(topic: TopicPair) -> Iterator[GuardrailChange]:
     old, new, subject = topic.before, topic.after, topic.subject()
     sides = Sides(before=old.location, after=new.location, texts=(old.name, new.name))
     if old.name != new.name:
-        yield changed("topic/renamed", subject, sides, f"Topic `{old.name}` is now called `{new.name}`.")
+        yield reworded("topic/renamed", subject, sides, f"Topic `{old.name}` is now called `{new.name}`.")
     if (old.description, old.label) != (new.description, new.label):
-        texts = (old.description or old.label, new.description or new.label)
+        texts = (f"{old.description} {old.label}".strip(), f"{new.description} {new.label}".strip())
         both = Sides(before=old.location, after=new.location, texts=texts)
-        yield changed("description/changed", subject, both, f"The description of topic `{new.name}` was reworded.")
+        yield reworded("description/changed", subject, both, f"The description of topic `{new.name}` was reworded.")
     yield from _reach_change(topic, sides)
     yield from _escalation_change(topic)
 

@@ -1,0 +1,1 @@
+"""What a pull request has beside its text: labels and reviews."""
