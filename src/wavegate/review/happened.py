@@ -1,4 +1,4 @@
-"""What the ledger says about a period: releases, decisions, looks, incidents, and what people did against the rules."""
+"""What the ledger says about a period: releases, decisions, looks, incidents, and exceptions to the rules."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from wavegate.ledger.trail.values import EntryKind, LedgerRecord, ReleaseMetrics
 from wavegate.ledger.trail.words import REASON, duration_text, metric_rows, what, why
 from wavegate.promotion.values import RefusalRule
 from wavegate.review.period import ReviewPeriod
-from wavegate.review.values import Section
+from wavegate.review.values import ReviewSection
 from wavegate.text import code, link, markdown, pluralize
 
 _SHIPPED = frozenset({EntryKind.PROMOTION, EntryKind.ADOPTION})
@@ -66,36 +66,35 @@ def first_live(records: Sequence[LedgerRecord], environment: str) -> datetime | 
     )
 
 
-def happened(ledger: LedgerPeriod) -> Iterator[Section]:
+def happened(ledger: LedgerPeriod) -> Iterator[ReviewSection]:
     """The sections that the ledger supplies."""
     cut = () if ledger.complete else ("The ledger has more entries than were read, so older ones are missing.",)
-    yield Section(title="Releases that went live", lines=tuple(_releases(ledger)), missing=cut)
+    yield ReviewSection(title="Releases that went live", lines=tuple(_releases(ledger)), missing=cut)
     yield _decisions(ledger, cut)
     yield _canary(ledger, cut)
-    yield Section(title="Rollbacks", lines=tuple(_rollbacks(ledger)), missing=cut)
-    yield Section(title="Stops and restarts", lines=tuple(map(_line, ledger.within(_SWITCHED))), missing=cut)
-    yield Section(title="Overrides, locks and freezes", lines=tuple(_exceptions(ledger)), missing=cut)
+    yield ReviewSection(title="Rollbacks", lines=tuple(_rollbacks(ledger)), missing=cut)
+    yield ReviewSection(title="Stops and restarts", lines=tuple(map(_line, ledger.within(_SWITCHED))), missing=cut)
+    yield ReviewSection(title="Overrides, locks and freezes", lines=tuple(_exceptions(ledger)), missing=cut)
     yield _metrics(ledger, cut)
 
 
 def _releases(ledger: LedgerPeriod) -> Iterator[str]:
-    for each in ledger.live:
-        agents = ", ".join(
-            f"{name} {'inactive' if each is None else f'v{each}'}" for name, each in each.agents.items()
-        )
+    failed = (each for each in ledger.within(_SHIPPED) if each.outcome == "failed")
+    for each in sorted((*ledger.live, *failed), key=lambda each: each.time):
+        found = each.agents.items()
+        agents = ", ".join(f"{name} {'inactive' if version is None else f'v{version}'}" for name, version in found)
         yield _line(each, f"; {markdown(agents, 200)}" if agents else "")
-    yield from (_line(each) for each in ledger.within(_SHIPPED) if each.outcome == "failed")
 
 
-def _decisions(ledger: LedgerPeriod, cut: tuple[str, ...]) -> Section:
+def _decisions(ledger: LedgerPeriod, cut: tuple[str, ...]) -> ReviewSection:
     found = ledger.within(_DECIDED)
     counts = Counter(each.outcome for each in found)
     verdicts = ", ".join(f"{counts[each]} {each}" for each in ("pass", "fail", "inconclusive") if counts[each])
     title = f"Gate decisions: {pluralize(len(found), 'attempt')}, {verdicts}" if found else "Gate decisions"
-    return Section(title=title, lines=tuple(map(_line, found)), missing=cut)
+    return ReviewSection(title=title, lines=tuple(map(_line, found)), missing=cut)
 
 
-def _canary(ledger: LedgerPeriod, cut: tuple[str, ...]) -> Section:
+def _canary(ledger: LedgerPeriod, cut: tuple[str, ...]) -> ReviewSection:
     looks = ledger.within({EntryKind.LOOK})
     lines = []
     for name in dict.fromkeys(each.release for each in looks):
@@ -105,7 +104,7 @@ def _canary(ledger: LedgerPeriod, cut: tuple[str, ...]) -> Section:
         lines.append(
             f"{pluralize(len(own), 'look')} at {markdown(name, 100)}: {verdicts}. The last: {_line(own[-1])}"
         )
-    return Section(title="Canary looks and expansions", lines=(*lines, *_steps(ledger)), missing=cut)
+    return ReviewSection(title="Canary looks and expansions", lines=(*lines, *_steps(ledger)), missing=cut)
 
 
 def _steps(ledger: LedgerPeriod) -> Iterator[str]:
@@ -141,21 +140,17 @@ def _exceptions(ledger: LedgerPeriod) -> Iterator[str]:
             yield f"{markdown(release.name, 100)} passed a lock as a rollback"
 
 
-def _metrics(ledger: LedgerPeriod, cut: tuple[str, ...]) -> Section:
+def _metrics(ledger: LedgerPeriod, cut: tuple[str, ...]) -> ReviewSection:
     period = ledger.period
     now = dict(metric_rows(_counted(ledger)))
     before = metrics_of(ledger.records, ledger.environment, since=period.before, until=period.since)
-    earlier = dict(metric_rows(before)) if _knows(ledger, period.before) else {}
+    had_entries = any(each.recorded < period.since for each in ledger.records)
+    earlier = dict(metric_rows(before)) if had_entries else {}
     lines = [
-        f"{name}: {markdown(text, 200)}; before: {markdown(earlier.get(name, 'unknown, nothing was live then'), 200)}"
+        f"{name}: {markdown(text, 200)}; before: {markdown(earlier.get(name, 'there was no release'), 200)}"
         for name, text in now.items()
     ]
-    return Section(title="Release metrics", lines=tuple(lines), missing=cut)
-
-
-def _knows(ledger: LedgerPeriod, moment: datetime) -> bool:
-    oldest = min((each.recorded for each in ledger.records), default=None)
-    return oldest is not None and oldest < moment
+    return ReviewSection(title="Release metrics", lines=tuple(lines), missing=cut)
 
 
 def _counted(ledger: LedgerPeriod) -> ReleaseMetrics:

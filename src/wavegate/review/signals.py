@@ -12,7 +12,7 @@ from math import exp, sqrt
 from wavegate.canary.measured.signals import P95, Signal, counted, latencies, signal_of, slower_than
 from wavegate.report.values import Signals
 from wavegate.review.period import ReviewPeriod
-from wavegate.review.values import Section
+from wavegate.review.values import ReviewSection
 from wavegate.statistics.canary.days import DayCounts, change
 from wavegate.statistics.canary.usual_metrics import ESCALATION, LATENCY, SUCCESS, VIOLATIONS
 from wavegate.statistics.canary.volume import DayVolume, volume_change
@@ -68,20 +68,22 @@ def newest_sums(files: Sequence[Signals]) -> tuple[Signals, ...]:
     return tuple(sorted(found.values(), key=lambda each: each.path))
 
 
-def signal_sections(files: Sequence[Signals], problems: Sequence[str], period: ReviewPeriod) -> Iterator[Section]:
+def signal_sections(
+    files: Sequence[Signals], problems: Sequence[str], period: ReviewPeriod
+) -> Iterator[ReviewSection]:
     """The sections about signals and business metrics. problems: why files cannot be used."""
     if not files:
-        yield Section(title="Signals", missing=(*problems, _NO_SUMS))
-        yield Section(title="Business metrics", missing=(_NO_SUMS,))
+        yield ReviewSection(title="Signals", missing=(*problems, _NO_SUMS))
+        yield ReviewSection(title="Business metrics", missing=(_NO_SUMS,))
     for each in files:
         named = f" of {code(each.path, 200)}" if len(files) > 1 else ""
         two, missing = _periods(each.kept, period)
         lines = tuple(_signals(each.kept, two)) if two.now else ()
-        yield Section(title=f"Signals{named}", lines=lines, missing=(*problems, *missing))
+        yield ReviewSection(title=f"Signals{named}", lines=lines, missing=(*problems, *missing))
         names = sorted({name for day in two.sums(now=True) for name in day.business})[:_MAX_METRICS]
         metrics = tuple(_rate(markdown(name, 100), signal_of(name), two, unit="") for name in names)
         unknown = () if names else ("The daily sums have no business metric for this period.",)
-        yield Section(title=f"Business metrics{named}", lines=metrics, missing=unknown)
+        yield ReviewSection(title=f"Business metrics{named}", lines=metrics, missing=unknown)
         problems = ()
 
 
@@ -141,8 +143,9 @@ def _volume(two: _TwoPeriods) -> str:
     if found is None or not two.enough:
         return f"{shown}; too few days or sessions to tell a change from noise"
     ratio, variance = found
-    margin = exp(_quantile(len(days) - 2) * sqrt(variance)) - 1
-    return f"{shown} ({_signed(exp(ratio) - 1)}): {_judged(exp(abs(ratio)) - 1, margin)} {percent(margin)}"
+    noise = _quantile(len(days) - 2) * sqrt(variance)
+    margin = abs(exp(noise if ratio > 0 else -noise) - 1)
+    return f"{shown} ({_signed(exp(ratio) - 1)}): {_judged(abs(ratio), noise)} {percent(margin)}"
 
 
 def _rate(title: str, signal: Signal, two: _TwoPeriods, *, unit: str = " sessions") -> str:

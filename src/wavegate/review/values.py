@@ -1,4 +1,4 @@
-"""What a review says. Texts of `Section` are Markdown of ours; all other texts are plain and untrusted."""
+"""What a review says. Texts of `ReviewSection` are Markdown of ours; all other texts are plain and untrusted."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,10 +7,10 @@ from wavegate.conversations.values import Conversation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    """A part of a review. lines: Markdown, one item each. missing: what is not known, in sentences, plain.
+class ReviewSection:
+    """A part of a review. title: Markdown. lines: Markdown, one item each.
 
-    more: how many further lines the whole review has beside those that are shown.
+    missing: what is not known, in sentences, plain.
     """
 
     title: str
@@ -19,11 +19,11 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Proposal:
+class ProposedTask:
     """Something to do that follows from what happened. text: a sentence, with names between backticks.
 
-    key: the same in every run. page: URL of the evidence, or ''. evidence: what it is, in words. owner: a name or team
-    of GitHub, '' if nobody is named.
+    key: the same in every run. page: URL of the evidence, or ''. evidence: what it is, in words. owner: a user or
+    team of GitHub, '' if nobody is named.
     """
 
     key: str
@@ -36,10 +36,7 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sampled:
-    """A conversation that was chosen to be read, without personal data. why: how it was chosen, plain.
-
-    number: of its stratum, from 1.
-    """
+    """A conversation that was chosen to be read, as it was recorded. why: how it was chosen, plain."""
 
     conversation: Conversation
     why: str
@@ -56,21 +53,21 @@ class Stratum:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TopicChange:
-    """Escalations of a topic in the period and before it: sessions that were handed over, of all."""
+    """A topic whose conversations were handed over more often than before. now, before: those that were, and all.
+
+    p_value: that this is chance.
+    """
 
     topic: str
-    escalated: int
-    sessions: int
-    escalated_before: int
-    sessions_before: int
+    now: tuple[int, int]
+    before: tuple[int, int]
     p_value: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transcripts:
-    """The sample of a period. notes: what was left out, and what could not be read, in sentences, plain."""
+    """The conversations of a period. notes: what was left out, and what is not known, in sentences, plain."""
 
     strata: tuple[Stratum, ...] = ()
     notes: tuple[str, ...] = ()
     topics: tuple[TopicChange, ...] = ()
-    compared: bool = False

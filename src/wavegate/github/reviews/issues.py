@@ -10,7 +10,7 @@ from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 from wavegate.github.issues import LABEL
 from wavegate.github.managed_section import ManagedSection
-from wavegate.github.reviews.marker import ReviewMarker, read_marker
+from wavegate.github.reviews.marker import ReviewIssue, read_marker
 from wavegate.github.reviews.tasks import read_tasks, with_done
 
 REVIEW_LABEL = "wavegate-review"
@@ -67,17 +67,6 @@ class _ReviewReply(msgspec.Struct):
 class _KeptReview(msgspec.Struct):
     number: int
     html_url: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReviewIssue:
-    """The issue of a review. url: its page. marker: of its period. body: with what people wrote and ticked."""
-
-    number: int
-    url: str
-    body: str
-    is_open: bool
-    marker: ReviewMarker
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

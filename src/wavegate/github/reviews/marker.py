@@ -29,6 +29,17 @@ class ReviewMarker:
     early: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewIssue:
+    """The issue of a review. url: its page. marker: of its period. body: with what people wrote and ticked."""
+
+    number: int
+    url: str
+    body: str
+    is_open: bool
+    marker: ReviewMarker
+
+
 def manifest_mark(path: str) -> str:
     """A manifest in a marker. path: in the checkout."""
     return sha256(path.encode("utf-8", "replace")).hexdigest()[:8]

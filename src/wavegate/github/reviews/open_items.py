@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from wavegate.github.reviews.issues import ReviewIssue
+from wavegate.github.reviews.marker import ReviewIssue
 from wavegate.github.reviews.tasks import WrittenTask, read_tasks
 
 
@@ -28,16 +28,14 @@ def open_items(reviews: Sequence[ReviewIssue]) -> tuple[OpenItem, ...]:
     closing it does not do them.
     """
     found: dict[str, OpenItem] = {}
-    done: set[str] = set()
     for each in reviews:
         for task in read_tasks(each.body):
-            if task.done:
-                done.add(task.key)
-            else:
-                found.setdefault(task.key, OpenItem(task=task, number=each.number, url=each.url))
-    return by_due(item for key, item in found.items() if key not in done)
+            found.setdefault(task.key, OpenItem(task=task, number=each.number, url=each.url))
+    done = done_keys(reviews)
+    left = (item for key, item in found.items() if key not in done)
+    return tuple(sorted(left, key=lambda each: (each.task.due or date.max, each.number)))
 
 
-def by_due(items: Iterable[OpenItem]) -> tuple[OpenItem, ...]:
-    """The items, the oldest due first."""
-    return tuple(sorted(items, key=lambda each: (each.task.due or date.max, each.number)))
+def done_keys(reviews: Iterable[ReviewIssue]) -> frozenset[str]:
+    """The keys of the tasks that are ticked in any of the reviews."""
+    return frozenset(task.key for each in reviews for task in read_tasks(each.body) if task.done)
