@@ -6,13 +6,13 @@ from pathlib import Path
 
 from wavegate.conversations.read import read_conversations
 from wavegate.conversations.redacted import redacted
-from wavegate.conversations.values import Conversation
 from wavegate.files.pattern_search import PatternSearch
 from wavegate.git.repository import Git
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.reviews.open_items import OpenItem
 from wavegate.ledger.trail.entries import of_manifest, trail_of
 from wavegate.ledger.trail.values import LedgerHistory
+from wavegate.redaction.written import redact_written
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_packs
@@ -27,7 +27,7 @@ from wavegate.review.runbooks import unchanged_runbooks
 from wavegate.review.sampling import sample
 from wavegate.review.signals import newest_sums, signal_sections
 from wavegate.review.topics import rising_topics
-from wavegate.review.values import ReviewSection, Stratum, Transcripts
+from wavegate.review.values import ReviewSection, Sampled, Stratum, Transcripts
 
 _MAX_PROBLEMS = 10
 """Maximum problems of files that a review lists."""
@@ -121,7 +121,11 @@ def _transcripts(request: ReviewRequest, packs: Sequence[Pack]) -> Transcripts:
     if not request.conversations:
         return Transcripts(notes=("No conversations were given, so nobody can read what people experienced.",))
     read = read_conversations(request.conversations, request.root)
-    problems = [f"{each.location.file}, line {each.location.line}: {each.message}" for each in read.problems]
+    # a path, or what a message quotes of a file, may be personal
+    problems = [
+        ": ".join(redact_written([f"{each.location.file}, line {each.location.line}", each.message]))
+        for each in read.problems
+    ]
     more = len(problems) - _MAX_PROBLEMS
     notes = [*problems[:_MAX_PROBLEMS], *([f"And {more} more problems of the files."] if more > 0 else [])]
     with PatternSearch() as search:
@@ -135,9 +139,11 @@ def _transcripts(request: ReviewRequest, packs: Sequence[Pack]) -> Transcripts:
 
 
 def _redacted(stratum: Stratum) -> Stratum:
-    own = tuple(replace(each, conversation=_without_personal_data(each.conversation)) for each in stratum.sampled)
-    return replace(stratum, sampled=own)
+    """The stratum without personal data, in the texts and in why each was chosen."""
+    return replace(stratum, sampled=tuple(map(_without_personal_data, stratum.sampled)))
 
 
-def _without_personal_data(conversation: Conversation) -> Conversation:
-    return redacted(conversation)
+def _without_personal_data(sampled: Sampled) -> Sampled:
+    why, file = redact_written([sampled.why, sampled.conversation.place.file])
+    clean = redacted(sampled.conversation)
+    return Sampled(why=why, conversation=replace(clean, place=clean.place._replace(file=file)))
