@@ -147,13 +147,13 @@ def keep_review(
 def updated(body: str, section: ManagedSection) -> str:
     """A body with its section replaced. What is around it stays, and so do the ticks of the tasks in it."""
     # a form of GitHub sends line breaks as a form does
-    text = body.replace("\r\n", "\n")
+    text = before = body.replace("\r\n", "\n")
     done = {each.key for each in read_tasks(text) if each.done}
     if section.end not in text:
         # somebody has removed the end of the section, so nothing says which words are theirs
         text = f"{section.render()}\n\n{text.replace(section.start, '<!-- earlier ')}"
     fresh = with_done(section.put_into(text), done)
-    return body if fresh == text else fresh
+    return body if fresh == before else fresh
 
 
 def _create(github: GitHub, repository: str, title: str, section: ManagedSection) -> KeptIssue:
