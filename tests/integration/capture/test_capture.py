@@ -85,7 +85,7 @@ def test_running_again_changes_nothing_and_moves_with_the_base(world: CaptureWor
     world.github.seed({PACK: pack}, "A pack of the same name")
     assert world.capture()["result"] == "updated"
     tests = json.loads(world.files(branch)[PACK])["tests"]
-    assert [each if isinstance(each, str) else each["definition"] for each in tests][0] == "older"
+    assert tests[0] == "older"
     assert (len(tests), len(world.github.pulls)) == (2, 1)
 
 
