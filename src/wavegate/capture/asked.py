@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from wavegate.capture.naming import policy_entry
 from wavegate.capture.options import CaptureOptions
 from wavegate.capture.recorded import is_action_name, is_topic_name
-from wavegate.capture.values import Condition, Selection, Stated
+from wavegate.capture.values import Condition, FailureSelection, Stated
 from wavegate.errors import InputError
 from wavegate.release.folder import in_packs
 from wavegate.release.pack import Pack, Policy, TestKind, ViolationSeverity
@@ -57,9 +57,9 @@ def stated_by(options: CaptureOptions) -> Stated:
     )
 
 
-def selection_of(options: CaptureOptions, stated: Stated, packs: Sequence[Pack]) -> Selection:
+def selection_of(options: CaptureOptions, stated: Stated, packs: Sequence[Pack]) -> FailureSelection:
     """Which conversations failed. InputError: nothing says which, or nothing could be checked in them."""
-    selection = Selection(
+    selection = FailureSelection(
         sessions=tuple(dict.fromkeys(options.session)),
         conditions=tuple(dict.fromkeys(Condition(each) for each in options.condition)),
         policies=tuple(_policy(each, packs) for each in dict.fromkeys(options.policy)),

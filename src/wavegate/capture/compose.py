@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from msgspec.structs import replace as with_fields
 
-from wavegate.capture.known import CapturedBefore, known_as
-from wavegate.capture.likeness import Shingles, groups_of, most_typical, shingles
+from wavegate.capture.likeness import Shingles, are_alike, groups_of, most_typical, shingles
 from wavegate.capture.naming import (
     definition_name,
     named_policies,
@@ -19,7 +18,7 @@ from wavegate.capture.naming import (
 )
 from wavegate.capture.recorded import transcript_of, with_stand_ins
 from wavegate.capture.redacting import RedactedFailure
-from wavegate.capture.values import CapturedTest, Stated
+from wavegate.capture.values import CapturedBefore, CapturedTest, Stated
 from wavegate.conversations.values import Conversation
 from wavegate.evidence.transcript import Transcript
 from wavegate.release.pack import Policy
@@ -72,7 +71,7 @@ def compose_tests(
         words = [shingles(_said(each.conversation)) for each in same]
         for members in groups_of(words):
             choice = most_typical(_preferred(members, same, live), words)
-            if place := next((found.place for at in members if (found := known_as(key, words[at], before))), ""):
+            if place := next((found.place for at in members if (found := _known_as(key, words[at], before))), ""):
                 known[place] += len(members)
                 continue
             ordered = [choice, *(each for each in members if each != choice)][:_ATTEMPTS]
@@ -90,6 +89,11 @@ def compose_tests(
         unshown=unshown,
         nameless=nameless,
     )
+
+
+def _known_as(key: str, words: Shingles, before: Iterable[CapturedBefore]) -> CapturedBefore | None:
+    """The test that shows the same violation in nearly the same words."""
+    return next((each for each in before if each.key == key and are_alike(words, each.words)), None)
 
 
 def version_number(text: str) -> int | None:

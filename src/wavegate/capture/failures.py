@@ -10,7 +10,14 @@ from dataclasses import replace
 from msgspec.structs import replace as with_fields
 
 from wavegate.capture.recorded import transcript_of
-from wavegate.capture.values import NOTHING_EXPECTED, Condition, FoundFailures, ProductionFailure, Selection, Stated
+from wavegate.capture.values import (
+    NOTHING_EXPECTED,
+    Condition,
+    FailureSelection,
+    FoundFailures,
+    ProductionFailure,
+    Stated,
+)
 from wavegate.components.action_names import folded_action, folded_topic
 from wavegate.conversations.values import ActionCall, Conversation, ConversationTurn
 from wavegate.evidence.transcript import Transcript
@@ -20,7 +27,7 @@ from wavegate.smoke.policies import Breach, Search, check
 
 
 def find_failures(
-    conversations: Iterable[Conversation], selection: Selection, stated: Stated, search: Search
+    conversations: Iterable[Conversation], selection: FailureSelection, stated: Stated, search: Search
 ) -> FoundFailures:
     """The failures among conversations, in their order."""
     failures: list[ProductionFailure] = []
@@ -40,7 +47,7 @@ def find_failures(
     return FoundFailures(failures=tuple(failures), harmless=harmless, unknown=unknown, missing=missing)
 
 
-def _is_selected(conversation: Conversation, selection: Selection, stated: Stated, search: Search) -> bool:
+def _is_selected(conversation: Conversation, selection: FailureSelection, stated: Stated, search: Search) -> bool:
     if selection.sessions:
         return conversation.id in selection.sessions
     if selection.is_empty:
@@ -61,7 +68,7 @@ def _meets(conversation: Conversation, condition: Condition) -> bool:
 
 
 def _failure(
-    conversation: Conversation, selection: Selection, stated: Stated, search: Search
+    conversation: Conversation, selection: FailureSelection, stated: Stated, search: Search
 ) -> ProductionFailure | bool:
     """The failure of a selected conversation; if it violates nothing, whether something is unknown."""
     expected, not_done = _expected(conversation, selection, stated)
@@ -81,7 +88,7 @@ def _failure(
 
 
 def _expected(
-    conversation: Conversation, selection: Selection, stated: Stated
+    conversation: Conversation, selection: FailureSelection, stated: Stated
 ) -> tuple[tuple[Policy, ...], frozenset[str]]:
     """What the conversation is held to: a person's words, named policies, and what follows from the trace itself.
 

@@ -1,29 +1,18 @@
 """The failures that have a test already, as their test specs say. There is no other memory."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from wavegate.capture.likeness import Shingles, are_alike, shingles
+from wavegate.capture.likeness import shingles
+from wavegate.capture.values import MARK, CapturedBefore
 from wavegate.census.test_spec import FOLDER
 from wavegate.files.document import Document, Node
 from wavegate.files.source import Source
 from wavegate.files.yaml_reader import read_yaml
 
-MARK = "wavegate-capture:"
-"""Precedes a violation's key in the description of a spec, which the org's definition keeps as well."""
 MAX_SPECS = 5_000
 _KEY = re.compile(re.escape(MARK) + r" ?([0-9a-f]{16})\b")
 _BATCH = 50
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CapturedBefore:
-    """A captured test. words: of what its user says. place: the path of its spec, and the pull request with it."""
-
-    key: str
-    words: Shingles
-    place: str
 
 
 def captured_before(source: Source, *, where: str = "") -> tuple[CapturedBefore, ...]:
@@ -39,11 +28,6 @@ def captured_before(source: Source, *, where: str = "") -> tuple[CapturedBefore,
             for each in _of_spec(read_yaml(data, path=path), where)
         ]
     return tuple(found)
-
-
-def known_as(key: str, words: Shingles, before: Iterable[CapturedBefore]) -> CapturedBefore | None:
-    """The test that shows the same violation in nearly the same words."""
-    return next((each for each in before if each.key == key and are_alike(words, each.words)), None)
 
 
 def _of_spec(document: Document, where: str) -> Iterator[CapturedBefore]:

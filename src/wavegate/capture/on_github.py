@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wavegate.capture.compose import version_number
 from wavegate.capture.drafting import capture_drafter
-from wavegate.capture.known import CapturedBefore, captured_before
+from wavegate.capture.known import captured_before
 from wavegate.capture.options import CaptureOptions
 from wavegate.capture.prepare import (
     BRANCHES,
@@ -16,7 +16,7 @@ from wavegate.capture.prepare import (
 )
 from wavegate.capture.pull_request import ISSUE_INTRODUCTION, proposal
 from wavegate.capture.rerun import with_reruns
-from wavegate.capture.values import Capture, CaptureResult, LiveRelease
+from wavegate.capture.values import Capture, CapturedBefore, CaptureResult, LiveVersions
 from wavegate.cli.actions import Run
 from wavegate.conversations.read import ReadConversations
 from wavegate.git.repository import CommitSource, Git
@@ -78,7 +78,7 @@ class _CaptureJob:
             return CaptureResult(name="dry-run", capture=capture)
         return self._propose(with_reruns(capture, self.options, self.search), branch, page)
 
-    def _read_base(self) -> tuple[CaptureBase, Page, LiveRelease | None]:
+    def _read_base(self) -> tuple[CaptureBase, Page, LiveVersions | None]:
         """The base branch, and what is live according to the ledger."""
         environment = self.options.environment or self._last_environment()
         found: list[Deployment] = []
@@ -122,7 +122,7 @@ class _CaptureJob:
         pending: dict[int, tuple[CapturedBefore, ...]],
         base: CaptureBase,
         failed: Failed,
-        live: LiveRelease | None,
+        live: LiveVersions | None,
         capture: Capture,
     ) -> tuple[Capture, int]:
         """The capture without what open pull requests have, and the number of the first of these."""
@@ -160,13 +160,13 @@ class _CaptureJob:
         return f"Pull request #{branch.closed} for these tests was closed{by} without a merge. Reopen it to go on."
 
 
-def live_release(deployments: list[Deployment]) -> LiveRelease | None:
+def live_release(deployments: list[Deployment]) -> LiveVersions | None:
     """What everybody has, and what a pilot's cohorts have. deployments: of the manifest, newest first."""
     live = live_release_of(deployments)
     if live is None:
         return None
     pilot = pilot_release_of(deployments)
-    return LiveRelease(
+    return LiveVersions(
         name=live.title,
         since=live.live_since,
         versions=_versions(live),

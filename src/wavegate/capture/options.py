@@ -22,8 +22,8 @@ class CaptureOptions:
     must_say: tuple[str, ...]
     must_not_say: tuple[str, ...]
     reason: str
-    kind: str
-    severity: str
+    kind: str | None
+    severity: str | None
     owner: str
     agent: str
     pack: str

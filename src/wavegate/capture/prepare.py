@@ -9,12 +9,12 @@ import msgspec
 from wavegate.capture.asked import pack_path, selection_of, stated_by
 from wavegate.capture.compose import Composed, compose_tests
 from wavegate.capture.failures import find_failures
-from wavegate.capture.known import CapturedBefore, captured_before
+from wavegate.capture.known import captured_before
 from wavegate.capture.options import CaptureOptions
 from wavegate.capture.pack_edit import edit_pack, new_pack
 from wavegate.capture.redacting import RedactedFailure, redact_failures
-from wavegate.capture.spec import spec_path, write_spec
-from wavegate.capture.values import Capture, CapturedTest, FoundFailures, LiveRelease, Stated
+from wavegate.capture.spec import recorded_path, spec_path, write_spec
+from wavegate.capture.values import Capture, CapturedBefore, CapturedTest, FoundFailures, LiveVersions, Stated
 from wavegate.conversations.read import ReadConversations
 from wavegate.errors import InputError
 from wavegate.files.source import Source
@@ -29,8 +29,6 @@ from wavegate.text import pluralize
 TRAILER = "Wavegate-Capture"
 """Git trailer of wavegate's commits on such a branch. A commit without it is by somebody else."""
 BRANCHES = "wavegate/capture/"
-RECORDED = "agentforce/transcripts"
-"""The folder of the recorded conversations."""
 MAX_TESTS = 50
 """Tests of one pull request, which a person has to read."""
 
@@ -94,7 +92,7 @@ def prepare_capture(
     failed: Failed,
     search: Search,
     *,
-    live: LiveRelease | None = None,
+    live: LiveVersions | None = None,
     pending: Sequence[CapturedBefore] = (),
 ) -> Capture:
     """The tests, and the files that change. pending: captured tests of open pull requests.
@@ -157,11 +155,6 @@ def _files(base: CaptureBase, tests: Sequence[CapturedTest]) -> Mapping[str, byt
                 f"{path} exists already, but it is not the test of this failure.", fix="Rename or delete it."
             )
     return files
-
-
-def recorded_path(test: CapturedTest) -> str:
-    """The path of the recorded conversation, for the replay runner."""
-    return f"{RECORDED}/{test.name}.jsonl"
 
 
 def trailer(tests: Sequence[CapturedTest]) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from wavegate.capture.compose import version_number
-from wavegate.capture.prepare import recorded_path
-from wavegate.capture.spec import spec_path
+from wavegate.capture.spec import recorded_path, spec_path
 from wavegate.capture.values import Capture, CapturedTest
 from wavegate.components.action_names import folded_action
 from wavegate.evidence.observation import Outcome

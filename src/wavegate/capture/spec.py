@@ -6,10 +6,11 @@ Source: TestSpec of npm @salesforce/agents 2.3.1.
 import json
 from collections.abc import Iterator
 
-from wavegate.capture.known import MARK
-from wavegate.capture.values import CapturedTest
+from wavegate.capture.values import MARK, CapturedTest
 from wavegate.conversations.values import Conversation, ConversationTurn
 
+RECORDED = "agentforce/transcripts"
+"""The folder of the recorded conversations."""
 _HEAD = (
     "# Captured from a conversation in production, and redacted. The description keeps its fingerprint: leave it,\n"
     "# so that the same failure is not captured again.\n"
@@ -19,6 +20,11 @@ _HEAD = (
 def spec_path(test: CapturedTest) -> str:
     """The path of the spec in the checkout."""
     return f"specs/{test.definition}-testSpec.yaml"
+
+
+def recorded_path(test: CapturedTest) -> str:
+    """The path of the recorded conversation, for the replay runner."""
+    return f"{RECORDED}/{test.name}.jsonl"
 
 
 def write_spec(test: CapturedTest) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from wavegate.capture.likeness import Shingles
 from wavegate.conversations.values import Conversation
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.transcript import Transcript
@@ -13,6 +14,8 @@ from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Policy, TestKind, ViolationSeverity
 
 NOTHING_EXPECTED = Policy(name="")
+MARK = "wavegate-capture:"
+"""Precedes a violation's key in the description of a spec, which the org's definition keeps as well."""
 
 
 class Condition(StrEnum):
@@ -24,7 +27,7 @@ class Condition(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Selection:
+class FailureSelection:
     """Which conversations failed: those of these sessions, else those that meet a condition or break a policy.
 
     policies: of existing packs.
@@ -122,7 +125,16 @@ class CapturedTest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LiveRelease:
+class CapturedBefore:
+    """A captured test. words: of what its user says. place: the path of its spec, and the pull request with it."""
+
+    key: str
+    words: Shingles
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveVersions:
     """What is live in an environment. name: of the release. since: when it went live.
 
     versions: by agent. pilot: those that a canary's cohorts have.
@@ -161,7 +173,7 @@ class Capture:
     nameless: int = 0
     postponed: int = 0
     unreadable: int = 0
-    live: LiveRelease | None = None
+    live: LiveVersions | None = None
     reruns: Mapping[str, Outcome] = field(default_factory=dict)
     branch: str = ""
 
