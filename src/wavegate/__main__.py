@@ -78,6 +78,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show what holds each environment, what is live, since when, and who approved it.",
     ),
     "report": ("report.command", "Write one HTML page about the releases, their evidence and their canaries."),
+    "capture": (
+        "capture.command",
+        "Turn failures in recorded conversations into smoke tests, in one pull request.",
+    ),
+    "review": (
+        "review.command",
+        "Keep one issue for each review of the live release: what happened, what was said, what to do.",
+    ),
     "runbook": ("runbook.command", "Write the on-call runbook from what a release says and ships."),
     "notes": ("notes.command", "Write release notes with the changelog of prompts and instructions, word for word."),
     "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),

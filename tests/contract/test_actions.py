@@ -19,6 +19,7 @@ LOCAL = {
     "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack
     "login": {"org"},  # of the Salesforce CLI on a laptop
     "rollback": {"live", "local"},  # a workflow has GitHub
+    "capture": {"local"},
     "expand": {"local"},
 }
 """Options for a laptop; workflows do not need them."""

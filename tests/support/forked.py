@@ -27,6 +27,8 @@ MODULES = (
     "wavegate.rollback.command",
     "wavegate.rollback.on_github",
     "wavegate.canary.expand.on_github",
+    "wavegate.capture.command",
+    "wavegate.capture.on_github",
     "wavegate.canary.expand.command",
     "wavegate.deploy.command",
     "wavegate.gate.command",

@@ -31,6 +31,11 @@ def folded_action(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", without_org_suffix(name).lower())
 
 
+def folded_topic(name: str) -> str:
+    """A topic's name in the form that is compared, in any language: no org suffix, case, spaces or punctuation."""
+    return re.sub(r"[\W_]+", "", without_org_suffix(name).casefold())
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActionNames:
     """What a project knows of actions.

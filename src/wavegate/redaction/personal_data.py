@@ -86,7 +86,8 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
     return lambda text: (match.span() for match in pattern.finditer(text))
 
 
-def _cards(text: str) -> Iterator[Span]:
+def find_cards(text: str) -> Iterator[Span]:
+    """Card numbers, by their length and checksum."""
     for match in _DIGITS.finditer(text):
         places = [at for at in range(*match.span()) if text[at].isdigit()]
         all_digits = "".join(text[at] for at in places)
@@ -97,17 +98,19 @@ def _cards(text: str) -> Iterator[Span]:
             lengths = (size for size in range(19, 12, -1) if first + size - 1 in ends)
             for size in lengths:
                 digits = all_digits[first : first + size]
-                if digits[0] in "23456" and _luhn(digits):
+                if digits[0] in "23456" and luhn(digits):
                     yield places[first], places[first + size - 1] + 1
                     break
 
 
-def _luhn(digits: str) -> bool:
+def luhn(digits: str) -> bool:
+    """Whether the checksum of ISO/IEC 7812-1 is right. digits: not empty."""
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(int(digit) for digit in digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
-def _ibans(text: str) -> Iterator[Span]:
+def find_ibans(text: str) -> Iterator[Span]:
+    """IBANs, by their country's length and checksum."""
     for match in _IBAN.finditer(text):
         places = [at for at in range(*match.span()) if text[at].isalnum()]
         size = _IBAN_LENGTHS.get(text[match.start() : match.start() + 2].upper(), 0)
@@ -117,11 +120,17 @@ def _ibans(text: str) -> Iterator[Span]:
                 yield places[0], places[size - 1] + 1
 
 
+def find_secrets(text: str) -> Iterator[Span]:
+    """Tokens of Salesforce, GitHub and JSON Web Tokens, and the heads of private keys."""
+    for match in _SECRET.finditer(text):
+        yield match.span()
+
+
 _FINDERS: dict[PersonalData, Callable[[str], Iterator[Span]]] = {
     PersonalData.EMAIL: _matches(_EMAIL),
     PersonalData.PHONE: _matches(_PHONE),
-    PersonalData.CREDIT_CARD: _cards,
-    PersonalData.IBAN: _ibans,
+    PersonalData.CREDIT_CARD: find_cards,
+    PersonalData.IBAN: find_ibans,
     PersonalData.SSN: _matches(_SSN),
-    PersonalData.SECRET: _matches(_SECRET),
+    PersonalData.SECRET: find_secrets,
 }

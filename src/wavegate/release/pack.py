@@ -51,10 +51,12 @@ class Policy:
     """What an agent must and must not do or say, checked against its transcript.
 
     Actions are API names; their order and an org's suffix do not matter. Patterns use Python's `re` and are searched
-    in everything that the agent said. max_latency: limit for the slowest answer, in milliseconds.
+    in everything that the agent said. topics: the agent must choose one of them; () for any. max_latency: limit for
+    the slowest answer, in milliseconds.
     """
 
     name: str
+    topics: tuple[str, ...] = ()
     required_actions: tuple[str, ...] = ()
     forbidden_actions: tuple[str, ...] = ()
     must_match: tuple[str, ...] = ()

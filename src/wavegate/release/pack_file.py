@@ -98,6 +98,7 @@ def _waiver(entry: Values) -> Waiver:
 def _policy(name: str, entry: Values) -> Policy:
     return Policy(
         name=name,
+        topics=tuple(entry.get("topics", ())),
         required_actions=tuple(entry.get("requiredActions", ())),
         forbidden_actions=tuple(entry.get("forbiddenActions", ())),
         must_match=tuple(entry.get("mustMatch", ())),

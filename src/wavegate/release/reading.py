@@ -25,7 +25,6 @@ from wavegate.release.manifest_rules import manifest_findings
 from wavegate.release.pack import Pack
 from wavegate.release.pack_file import build_pack
 from wavegate.release.pack_rules import pack_findings
-from wavegate.release.unused_settings import unused_settings
 from wavegate.text import one_line
 
 
@@ -43,7 +42,6 @@ def manifest_of(document: Document) -> Manifest | None:
     if incomplete := tuple(incomplete_freezes(values, document.locate)):
         document.findings += incomplete
         return None
-    document.findings += unused_settings(values, document.locate)
     manifest = build_manifest(values, path=document.path, digest=document.digest)
     document.findings += manifest_findings(manifest, document.locate)
     return None if document.has_errors else manifest

@@ -36,7 +36,7 @@ def read_signals(paths: Sequence[str], root: Path) -> tuple[tuple[Signals, ...],
     for file in find_files(paths, suffixes=(".json",), root=root):
         if _looks_like_sums(file.path):
             kept, refused = read_kept(file.path)
-            found += [Signals(path=file.name, days=each.days) for each in kept]
+            found += [Signals(path=file.name, kept=each) for each in kept]
             problems += refused
     return tuple(found), tuple(problems)
 

@@ -7,6 +7,7 @@ from wavegate.canary.decision import CanaryDecision
 from wavegate.gate.decision import Decision
 from wavegate.ledger.status.values import StatusReport
 from wavegate.ledger.trail.values import HistoryReport
+from wavegate.telemetry.kept.values import KeptSums
 from wavegate.telemetry.values import DaySum
 
 
@@ -28,7 +29,12 @@ class Signals:
     """Daily sums of one environment. path: of their file, which does not name the environment."""
 
     path: str
-    days: tuple[DaySum, ...]
+    kept: KeptSums
+
+    @property
+    def days(self) -> tuple[DaySum, ...]:
+        """The sums."""
+        return self.kept.days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -51,7 +51,7 @@ class InitOptions:
     branch: str
     mirror: str
     server: str
-    starters: tuple[Literal["safety", "canary", "report"], ...]
+    starters: tuple[Literal["safety", "canary", "report", "review"], ...]
 
 
 @click.command(name="init")
@@ -83,11 +83,11 @@ class InitOptions:
 @click.option(
     "--with",
     "starters",
-    type=click.Choice(["safety", "canary", "report"]),
+    type=click.Choice(["safety", "canary", "report", "review"]),
     multiple=True,
     help="Also write a starter: safety is a pack and test specs for attacks on the agent; canary is the scheduled "
     "workflow that watches a canary, which is written anyway if the manifest has one; report is the scheduled "
-    "workflow that writes a page about the releases.",
+    "workflow that writes a page about the releases; review is the one that reviews them.",
 )
 @takes(InitOptions)
 def command(options: InitOptions) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from wavegate.components.action_names import folded_action
+from wavegate.components.action_names import folded_action, folded_topic
 from wavegate.evidence.transcript import Transcript
 from wavegate.redaction import personal_data
 from wavegate.release.pack import Policy
@@ -35,7 +35,22 @@ class UncheckedPolicy:
 
 def check(transcript: Transcript, policy: Policy, search: Search) -> tuple[Breach | UncheckedPolicy, ...]:
     """All problems of a transcript under a policy; empty if the policy was fully checked and not violated."""
-    return (*_actions(transcript, policy), *_words(transcript, policy, search), *_latency(transcript, policy))
+    return (
+        *_topic(transcript, policy),
+        *_actions(transcript, policy),
+        *_words(transcript, policy, search),
+        *_latency(transcript, policy),
+    )
+
+
+def _topic(transcript: Transcript, policy: Policy) -> Iterator[Breach | UncheckedPolicy]:
+    if not policy.topics:
+        return
+    if not transcript.topic:
+        yield UncheckedPolicy(policy=policy.name, message="the agent's topic was not recorded")
+    elif folded_topic(transcript.topic) not in map(folded_topic, policy.topics):
+        expected = " or ".join(policy.topics)
+        yield Breach(policy=policy.name, message=f"the agent did not choose the topic {expected}")
 
 
 def _actions(transcript: Transcript, policy: Policy) -> Iterator[Breach | UncheckedPolicy]:

@@ -244,6 +244,7 @@ class Settings:
     protected_pulls: tuple[int, bool] | None = None
     ruleset_pulls: tuple[int, bool] | None = None
     merge_queue: bool = False
+    has_issues: bool = True
     private: bool = True
     organization: bool = True
     # the owner's plan; None if the token may not see it

@@ -130,17 +130,6 @@ def test_every_day_of_this_century_can_be_frozen() -> None:
     assert {each for each in every if pattern.fullmatch(each)} == {each.isoformat() for each in days}
 
 
-def test_what_no_command_acts_on_is_noticed() -> None:
-    def notices(text: str) -> list[tuple[str, int]]:
-        _, findings = parse_manifest(text.encode(), path="release.yml")
-        return [(each.rule, each.location.line) for each in findings if each.rule.endswith("/not-used-yet")]
-
-    canary = "rollout: canary, pilotUsers: [a], canary: {interval: 1h}"
-    text = f"release: r\nenvironments: [{{name: u, prompts: [p], {canary}}}]\n"
-    assert notices(text) == []
-    assert notices(text + "review: {cadence: 7d}\n") == [("review/not-used-yet", 3)]
-
-
 def test_orgs_versions_and_deletions() -> None:
     found = example("orgs-and-versions")
     assert [each.expected_org for each in found.environments] == ["00D000000000001", "00D000000000002AAA"]

@@ -1,16 +1,13 @@
-"""Edits a manifest for a step of a canary: inserts text at the right place, and leaves every other byte as it is.
-
-Nothing is written anew from values, so comments, quotes, order, flow style, anchors and line endings stay.
-"""
+"""Edits a manifest for a step of a canary, and leaves every other byte as it is."""
 
 import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from wavegate.canary.expand.next_step import PendingStep
 from wavegate.errors import InputError
 from wavegate.files.document import Document
+from wavegate.files.insertions import Insertion, TextLines, UnforeseenLayoutError, inserted
 from wavegate.files.schema import read_by_schema
 from wavegate.files.yaml_places import PlacedDocument, PlacedValue, read_places
 from wavegate.release.reading import first_error, read_document
@@ -19,10 +16,6 @@ from wavegate.text import one_line
 _ALL = "all-at-once"
 _PLAIN = re.compile(r"[A-Za-z][\w.@-]*(?: [\w.@-]+)*", re.ASCII)
 _NOT_TEXT = frozenset({"null", "true", "false"})
-_BREAK = re.compile(r"\r\n|\n|\r")
-_DASH = re.compile(r"( *)-[ \t]+")
-Insertion = tuple[int, int, str]
-"""Characters from start to end are replaced by a text."""
 
 
 def edit_manifest(data: bytes, *, path: str, environment: str, step: PendingStep) -> bytes:
@@ -35,8 +28,11 @@ def edit_manifest(data: bytes, *, path: str, environment: str, step: PendingStep
     if values is None:
         raise first_error(document.findings)
     edit = _Edit(document, environment, path)
-    insertions = [edit.release_to_everybody()] if step.joining is None else edit.add_cohorts(step.joining)
-    edited = _inserted(document.text, insertions).encode()
+    try:
+        insertions = [edit.release_to_everybody()] if step.joining is None else edit.add_cohorts(step.joining)
+    except UnforeseenLayoutError as error:
+        raise edit.not_editable(error.at) from None
+    edited = inserted(document.text, insertions).encode()
     if _read(edited, path)[1] != _expected(values, environment, step):
         raise edit.not_editable(edit.environment.start)
     return edited
@@ -45,15 +41,6 @@ def edit_manifest(data: bytes, *, path: str, environment: str, step: PendingStep
 def _read(data: bytes, path: str) -> tuple[Document, Any]:
     document = read_document(data, path=path)
     return document, read_by_schema(document, "manifest")
-
-
-def _inserted(text: str, insertions: Sequence[Insertion]) -> str:
-    """The text with all insertions; of two at the same place, the first one comes first."""
-    parts, at = [], 0
-    for start, end, new in sorted(insertions, key=lambda each: each[0]):
-        parts += [text[at:start], new]
-        at = end
-    return "".join((*parts, text[at:]))
 
 
 def _expected(values: Any, environment: str, step: PendingStep) -> Any:
@@ -76,7 +63,7 @@ class _Edit:
             self.places: PlacedDocument = read_places(document.text)
         except ValueError:
             raise self.not_editable(0) from None
-        self.newline = found[0] if (found := _BREAK.search(self.text)) else "\n"
+        self.lines = TextLines(self.text)
         entry = self._own(self.places.root, "environments", "environments")
         index = self._index(entry)
         self.environment = self._unshared(entry.items[index], f"environment `{one_line(environment, 100)}`")
@@ -95,39 +82,19 @@ class _Edit:
             raise self.not_editable(cohorts.start)
         quote = cohorts.items[-1].quote
         written = [_written(each, quote) for each in names]
-        return self._add_to_brackets(cohorts, written) if cohorts.is_flow else self._add_lines(cohorts, written)
-
-    def _add_lines(self, cohorts: PlacedValue, written: list[str]) -> list[Insertion]:
-        last = cohorts.items[-1]
-        dash = _DASH.fullmatch(self.text[self._line_start(last.start) : last.start])
-        if dash is None:
-            raise self.not_editable(last.start)
-        at = self._line_end(last.end)
-        return [(at, at, "".join(f"{self.newline}{dash[0]}{each}" for each in written))]
-
-    def _add_to_brackets(self, brackets: PlacedValue, written: list[str]) -> list[Insertion]:
-        last = brackets.items[-1]
-        rest = self.text[last.end : brackets.end]
-        comma = re.match(r"[ \t]*,", rest)
-        if not _BREAK.search(self.text[brackets.start : last.start]) or not _BREAK.search(rest):
-            return [(last.end, last.end, "".join(f", {each}" for each in written))]
-        indent = self._indent(last.start)
-        after = self._line_end(last.end + (comma.end() if comma else 0))
-        lines = f",{self.newline}{indent}".join(written) + ("," if comma else "")
-        addition = (after, after, f"{self.newline}{indent}{lines}")
-        return [addition] if comma else [(last.end, last.end, ","), addition]
+        return self.lines.append_items(cohorts, written)
 
     def _add_list(self, names: tuple[str, ...]) -> list[Insertion]:
         """A new `pilotUsers` after `rollout`."""
         key, rollout = self.environment.entries["rollout"]
         written = [_written(each, key.quote) for each in names]
         if not self.environment.is_flow:
-            indent, at = " " * (key.start - self._line_start(key.start)), self._line_end(rollout.end)
-            lines = "".join(f"{self.newline}{indent}  - {each}" for each in written)
-            return [(at, at, f"{self.newline}{indent}{_written('pilotUsers', key.quote)}:{lines}")]
-        before = self.text[self._line_start(key.start) : key.start]
+            indent, at = " " * (key.start - self.lines.line_start(key.start)), self.lines.line_end(rollout.end)
+            lines = "".join(f"{self.lines.newline}{indent}  - {each}" for each in written)
+            return [(at, at, f"{self.lines.newline}{indent}{_written('pilotUsers', key.quote)}:{lines}")]
+        before = self.text[self.lines.line_start(key.start) : key.start]
         own_line = before.strip() == ""
-        separator = f",{self.newline}{before}" if own_line else ", "
+        separator = f",{self.lines.newline}{before}" if own_line else ", "
         entry = f"{separator}{_written('pilotUsers', key.quote)}: [{', '.join(written)}]"
         return [(rollout.end, rollout.end, entry)]
 
@@ -182,17 +149,6 @@ class _Edit:
         if self.name not in names:
             raise self.not_editable(environments.start)
         return names.index(self.name)
-
-    def _line_start(self, at: int) -> int:
-        return max(self.text.rfind("\n", 0, at), self.text.rfind("\r", 0, at)) + 1
-
-    def _line_end(self, at: int) -> int:
-        found = _BREAK.search(self.text, at)
-        return found.start() if found else len(self.text)
-
-    def _indent(self, at: int) -> str:
-        line = self.text[self._line_start(at) : at]
-        return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def _written(name: str, quote: str) -> str:

@@ -6,6 +6,7 @@ from wavegate.promotion.brief.answer import NOTE, answer_lines, uncovered_lines
 from wavegate.promotion.brief.changes import changes, deletions, folded, prompts, unchanged
 from wavegate.promotion.brief.facts import facts
 from wavegate.promotion.brief.guardrails import guardrails
+from wavegate.promotion.brief.reviews import open_from_reviews
 from wavegate.promotion.brief.values import Brief
 from wavegate.rollback.rehearsal import IN_THE_ROLLBACK
 from wavegate.text import clip, code, markdown, prose
@@ -24,6 +25,7 @@ def brief_markdown(brief: Brief) -> str:
     """The brief within LIMIT. Long lists are folded; a section that does not fit is left out."""
     bounds = guardrails(brief)
     parts = [_head(brief), _errors(brief), facts(brief), bounds, deletions(brief), _manual_steps(brief)]
+    parts.append(open_from_reviews(brief.reviews))
     rest = [changes(brief), prompts(brief), _tests(brief), unchanged(brief)]
     text = "\n\n".join(filter(None, parts))
     for part in filter(None, rest):

@@ -39,6 +39,7 @@ from wavegate.promotion.brief.answer import answer
 from wavegate.promotion.brief.as_markdown import brief_markdown
 from wavegate.promotion.brief.coverage import Coverage, coverage_of
 from wavegate.promotion.brief.holding_now import holds_now
+from wavegate.promotion.brief.open_reviews import read_open_items
 from wavegate.promotion.brief.values import (
     Brief,
     BriefLinks,
@@ -170,6 +171,7 @@ def make_brief(options: BriefOptions) -> Brief:
         ),
         is_canary=environment.rollout == "canary" and not (plan.pilot and plan.pilot.not_limited),
         readiness=_readiness(manifest, plan, head),
+        reviews=read_open_items(access, manifest),
     )
 
 

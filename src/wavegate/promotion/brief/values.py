@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from wavegate.components.component import ComponentId
 from wavegate.gate.decision import Decision
 from wavegate.github.pages import RepositoryPages
+from wavegate.github.reviews.open_items import OpenItem
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import Deployment
@@ -75,6 +77,15 @@ class AgentMove:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewItems:
+    """What reviews left open, the oldest due first. today: in UTC. problem: why that is not known, '' if it is."""
+
+    items: tuple[OpenItem, ...] = ()
+    today: date
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BriefLinks:
     """Where the reviewer can read more.
 
@@ -97,6 +108,7 @@ class Brief:
     None if the release to restore is unknown. validation, holds: None if they are unknown. changed_files: by
     component, the paths in the repository of its files that differ from the live commit. agents: what becomes of
     each. is_canary: whether the rollout gives access to a pilot first. readiness: the score card, None if unknown.
+    reviews: what earlier reviews left open, None if the manifest plans none.
     """
 
     plan: Plan
@@ -117,3 +129,4 @@ class Brief:
     agents: tuple[AgentMove, ...] = ()
     is_canary: bool = False
     readiness: ScoreCard | None = None
+    reviews: ReviewItems | None = None

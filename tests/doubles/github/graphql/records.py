@@ -114,7 +114,8 @@ def issues(state: State, page: dict[str, Any]) -> list[Node]:
     found = [
         issue
         for issue in state.issues
-        if not isinstance(issue, Pull)
+        if state.settings.has_issues
+        and not isinstance(issue, Pull)
         and (states is None or issue.state.upper() in states)
         and (labels is None or set(labels) & set(issue.labels))
     ]

@@ -32,6 +32,7 @@ def repository_node(state: State) -> Node:
             discussions.discussions(state, categoryId, page), page
         ),
         "discussionCategories": lambda **page: connection(discussions.categories(state), page),
+        "hasIssuesEnabled": state.settings.has_issues,
         "issues": lambda **page: connection(issues(state, page), page),
     }
 

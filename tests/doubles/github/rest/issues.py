@@ -5,11 +5,12 @@ from typing import Any
 
 from tests.doubles.github.rest import shapes
 from tests.doubles.github.rest.call import Answer, Call, RefusedError, invalid, not_found, page_of
-from tests.doubles.github.state import Comment, Issue
+from tests.doubles.github.state import Comment, Issue, Pull
 
 
 def list_issues(call: Call) -> Answer:
     """Issues and pull requests, newest first; open ones by default."""
+    _check_switched_on(call)
     state, labels = call.query.get("state", "open"), set(filter(None, call.query.get("labels", "").split(",")))
     found = [
         issue
@@ -25,6 +26,7 @@ def list_issues(call: Call) -> Answer:
 
 def create_issue(call: Call) -> Answer:
     """Create an issue, and any label that does not exist yet."""
+    _check_switched_on(call)
     now = call.state.now()
     if not str(call.body["title"]).strip():
         raise invalid("Issue", "title", "missing_field")
@@ -52,6 +54,8 @@ def get_issue(call: Call) -> Answer:
 def update_issue(call: Call) -> Answer:
     """Change the given fields."""
     issue, body = find(call), call.body
+    if not isinstance(issue, Pull):
+        _check_switched_on(call)
     check_body(body.get("body"), "Issue")
     issue.title = str(body.get("title", issue.title))
     issue.body = body.get("body", issue.body)
@@ -142,6 +146,12 @@ def check_body(text: str | None, resource: str) -> None:
     """Refuse a text that is too long for GitHub."""
     if text and len(text) > 65_536:
         raise invalid(resource, "body", "custom", "body is too long (maximum is 65536 characters)")
+
+
+def _check_switched_on(call: Call) -> None:
+    """Refuse a request about issues in a repository without them."""
+    if not call.state.settings.has_issues:
+        raise RefusedError(410, "Issues has been disabled in this repository.")
 
 
 def _label_names(call: Call, labels: Any) -> list[str]:
