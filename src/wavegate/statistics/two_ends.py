@@ -75,6 +75,17 @@ def evidence(probe: PassCount, now: EndCounts, known: EndCounts) -> tuple[float,
     return not_bad, not_good
 
 
+def nearer(probe: PassCount, end: PassCount, other: PassCount) -> float:
+    """ln of how much better the rate of an end explains a probe than the middle between both ends does."""
+    rate = _smoothed(end)
+    middle = (rate + _smoothed(other)) / 2
+    return probe.passed * log(rate / middle) + probe.failed * log((1 - rate) / (1 - middle))
+
+
+def _smoothed(sample: PassCount) -> float:
+    return (sample.passed + _PRIOR) / (sample.runs + 2 * _PRIOR)
+
+
 def _log_free(sample: PassCount, like: PassCount | None) -> float:
     anywhere = _log_mixture(sample, PassCount())
     if like is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wavegate.setup.doctor.filter_patterns import selects
+from wavegate.github.patterns.filter_patterns import selects
 
 
 def owners_of(path: str, code_owners: str) -> tuple[str, ...]:
