@@ -119,6 +119,7 @@ class BisectOptions:
 )
 @click.option(
     "--confidence",
+    metavar="NUMBER",
     type=click.FloatRange(0.5, 0.999),
     default=0.95,
     help="How sure the whole answer has to be, as a fraction.",

@@ -8,7 +8,6 @@ from wavegate.components.component import Component, ComponentId, Project
 from wavegate.components.scope import ReleaseScope
 from wavegate.files.source import PROJECT_FILE
 from wavegate.git.tree import TreeEntry
-from wavegate.release.folder import FOLDER
 from wavegate.release.manifest import Manifest
 
 _IGNORE_FILE = ".forceignore"
@@ -71,7 +70,8 @@ def is_project_file(path: str, *sides: ReleaseSide) -> bool:
     name = path.rpartition("/")[2]
     if name in (PROJECT_FILE, _IGNORE_FILE):
         return True
-    if path.startswith((f"{FOLDER}/", ".github/")):
+    own = (f"{folder}/" for side in sides if (folder := side.manifest.path.rpartition("/")[0]))
+    if path.startswith((".github/", *own)):
         return False
     return any(
         directory and path.startswith(directory) for side in sides for directory in side.project.directories

@@ -41,7 +41,7 @@ def weights(
             (distances.get(key, _FARTHEST) for key in keys), default=1 if unit.kind is UnitKind.PINS else _FARTHEST
         )
         weight = 2.0 ** (_FARTHEST - min(distance, _FARTHEST))
-        if keys and all(kind_of(type_) is None for type_, _ in keys):
+        if {kind_of(type_) for type_, _ in keys} == {None}:
             weight = _TESTS_ONLY
         found[unit.id] = weight * (_GUARDRAIL if guarded & unit.files.keys() else 1)
     return found

@@ -65,7 +65,7 @@ def run_search(
         deterministic=deterministic,
         announce=lambda probe: say(f"Probe {probe.number}: {outcome(probe)}."),
     )
-    search = CulpritSearch(report.units, _told(measuring, allowance, lambda: search))
+    search = CulpritSearch(report.units, _announced(measuring, allowance, lambda: search))
     stopped = StopReason.NONE
     try:
         say(f"Measuring both releases, which differ in {pluralize(len(everything), 'change')}.")
@@ -91,7 +91,7 @@ def run_search(
     )
 
 
-def _told(
+def _announced(
     measuring: Measuring, allowance: RunAllowance, search: Callable[[], CulpritSearch]
 ) -> Callable[[frozenset[str], ProbePurpose], bool]:
     """The probes of a search, each announced on standard error."""

@@ -27,7 +27,7 @@ _VERSIONS = ("BotVersion", "AiAgentDefinitionVersion")
 
 
 @dataclass(kw_only=True, slots=True)
-class _Group:
+class _UnitGroup:
     """Keys that cannot be separated."""
 
     keys: set[UnitKey] = field(default_factory=set)
@@ -52,18 +52,18 @@ def change_units(good: ReleaseSide, bad: ReleaseSide) -> tuple[ChangeUnit, ...]:
     return tuple(sorted(found, key=lambda each: each.id))
 
 
-def _by_files(good: ReleaseSide, bad: ReleaseSide) -> list[_Group]:
+def _by_files(good: ReleaseSide, bad: ReleaseSide) -> list[_UnitGroup]:
     """Each file that differs, with the keys that it belongs to; one that belongs to two makes them one group."""
     before, after = project_files(good, bad), project_files(bad, good)
     if good.manifest.pinned_versions(good.environment) != bad.manifest.pinned_versions(bad.environment):
         for files, side in ((before, good), (after, bad)):
             if (path := side.manifest.path) in side.files:
                 files[path] = side.files[path]
-    groups: list[_Group] = []
+    groups: list[_UnitGroup] = []
     for path in sorted(before.keys() | after.keys()):
         if before.get(path) != after.get(path):
             keys = {key for side in (good, bad) if path in side.files and (key := _key(path, side, good, bad))}
-            groups.append(_Group(keys=keys, files={path: after.get(path)}))
+            groups.append(_UnitGroup(keys=keys, files={path: after.get(path)}))
     return _merged(groups, [])
 
 
@@ -102,7 +102,7 @@ def _is_pinned(key: UnitKey, side: ReleaseSide) -> bool:
 
 
 def _circles(
-    groups: Iterable[_Group], requires: AbstractSet[tuple[UnitKey, UnitKey]]
+    groups: Iterable[_UnitGroup], requires: AbstractSet[tuple[UnitKey, UnitKey]]
 ) -> Iterator[tuple[UnitKey, UnitKey]]:
     """Pairs of keys that require each other, by whatever way."""
     group_of = {key: number for number, group in enumerate(groups) for key in group.keys}
@@ -126,13 +126,13 @@ def _reached(start: int, arrows: Mapping[int, AbstractSet[int]]) -> set[int]:
     return found
 
 
-def _merged(groups: Iterable[_Group], pairs: Iterable[tuple[UnitKey, UnitKey]]) -> list[_Group]:
+def _merged(groups: Iterable[_UnitGroup], pairs: Iterable[tuple[UnitKey, UnitKey]]) -> list[_UnitGroup]:
     """The groups, with those that share a key as one, and those that a pair connects."""
-    by_key: dict[UnitKey, _Group] = {}
-    connecting = (_Group(keys=set(pair)) for pair in pairs)
+    by_key: dict[UnitKey, _UnitGroup] = {}
+    connecting = (_UnitGroup(keys=set(pair)) for pair in pairs)
     for group in (*groups, *connecting):
         known = {id(found): found for key in group.keys if (found := by_key.get(key))}
-        whole = _Group(keys=set(group.keys), files=dict(group.files))
+        whole = _UnitGroup(keys=set(group.keys), files=dict(group.files))
         for each in known.values():
             whole.keys |= each.keys
             whole.files |= each.files
@@ -141,7 +141,7 @@ def _merged(groups: Iterable[_Group], pairs: Iterable[tuple[UnitKey, UnitKey]]) 
 
 
 def _unit(
-    group: _Group,
+    group: _UnitGroup,
     good: ReleaseSide,
     bad: ReleaseSide,
     names: Mapping[UnitKey, str],

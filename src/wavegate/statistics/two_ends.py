@@ -1,8 +1,8 @@
 """Is a sample like the good end or like the bad end? Always-valid tests against two samples that are known to differ.
 
 The evidence against "no better than the other" is an e-value: how well two free rates explain both samples, divided
-by how well the best common rate does. If the sample is no better, the evidence ever reaches 1/alpha with a
-probability of at most alpha, however often one looks, also if the other sample is used again for many comparisons.
+by how well the best common rate does. If the sample is not better, the evidence ever reaches 1/alpha with
+a probability of at most alpha, however often one looks, also if the other sample is used again for many comparisons.
 The free rate of a probe is a mixture of the rate at the end that it may be like and of any rate, so that a probe that
 is like it needs few runs. Counts are integers; rates are fractions 0..1. Standard library only.
 Source: Robbins 1970 (mixtures), Wasserman, Ramdas & Balakrishnan 2020 (the best rate of the hypothesis in the

@@ -105,8 +105,8 @@ def test_runs_without_a_result_do_not_bend_the_answer() -> None:
     assert wrong <= most_wrong(SEARCHES, 0.05)
 
 
-def test_equal_releases_are_told_apart_in_few_searches() -> None:
-    told = 0
+def test_equal_releases_seldom_seem_to_differ() -> None:
+    differ = 0
     for seed in range(40):
         agent = simulated(seed, 4, 1, 0.9, 0.9)
         _, measuring, _ = agent.search(400)
@@ -115,8 +115,8 @@ def test_equal_releases_are_told_apart_in_few_searches() -> None:
         except SameEndsError as error:
             assert not error.is_reversed
         else:
-            told += 1
-    assert told <= most_wrong(40, 0.05)
+            differ += 1
+    assert differ <= most_wrong(40, 0.05)
 
 
 def test_releases_that_are_exchanged_are_recognized() -> None:
