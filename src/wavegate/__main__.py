@@ -87,6 +87,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Keep one issue for each review of the live release: what happened, what was said, what to do.",
     ),
     "runbook": ("runbook.command", "Write the on-call runbook from what a release says and ships."),
+    "bisect": (
+        "bisect.command",
+        "Find which change made a smoke test fail, by replaying subsets of the changes between two releases.",
+    ),
     "notes": ("notes.command", "Write release notes with the changelog of prompts and instructions, word for word."),
     "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "guardrails-mutate": (

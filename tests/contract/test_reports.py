@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.support.git import start
+from tests.support.git import commit, start
 from tests.support.rollback_world import World
 
 from wavegate.__main__ import COMMANDS, cli, main
@@ -46,6 +46,21 @@ CALLS: dict[str, Sequence[str]] = {
     "classify": ("classify", "HEAD"),
     "guardrails-explain": ("guardrails-explain", "Desk"),
     "guardrails-mutate": ("guardrails-mutate", "--budget", "0"),
+    "bisect": (
+        "bisect",
+        NAME,
+        "--good",
+        "HEAD~1",
+        "--bad",
+        "HEAD",
+        "--deterministic",
+        "--command",
+        "python3",
+        "--command",
+        "-c",
+        "--command",
+        'print(\'{"case": "1", "outcome": "pass"}\')',
+    ),
     "notes": ("notes", "production", "--start", "HEAD", "--end", "HEAD"),
 }
 """Commands with a report, as they are called in a checkout.
@@ -74,6 +89,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.write_text(text.replace('"case-summary-quality"', f'"{NAME}"'), encoding="utf-8")
     script = "force-app/main/default/aiAuthoringBundles/Desk/Desk.agent"
     start(root, {script: DESK.encode()})
+    commit(root, {script: DESK.replace("Never", "Always").encode()}, "Promise")
     monkeypatch.chdir(root)
     for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_SHA"):
         monkeypatch.delenv(name, raising=False)

@@ -1,6 +1,7 @@
 """The library desk's own simulator in this process, and its pack and cases as values."""
 
 import json
+from collections.abc import Mapping
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,18 @@ from tests.support.library_desk import PATH, PROJECT, SCRIPT
 from wavegate.census.values import NOTHING_KNOWN
 from wavegate.files.pattern_search import PatternSearch
 from wavegate.guardrails.model import Guardrails
-from wavegate.guardrails.mutate.engine import MutationTesting, RunAllowance
-from wavegate.guardrails.mutate.journal import MutationJournal
+from wavegate.guardrails.mutate.engine import MutationTesting
 from wavegate.guardrails.mutate.plan import MutationPlan, plan_mutations
 from wavegate.guardrails.mutate.propose import ProposedTest
 from wavegate.guardrails.mutate.reach import TestAim
-from wavegate.guardrails.mutate.runs import JudgedRuns
-from wavegate.guardrails.mutate.values import Judgement, Mutant
+from wavegate.guardrails.mutate.values import Judgement
 from wavegate.guardrails.script.read import read_script_model
 from wavegate.release.pack_file import build_pack
 from wavegate.smoke.lines import read_case
 from wavegate.smoke.values import FinishedRun, PlannedRun
+from wavegate.smoke.variants.allowance import RunAllowance
+from wavegate.smoke.variants.journal import VariantJournal
+from wavegate.smoke.variants.judged import JudgedRuns
 
 AGENT = "Library_Desk"
 CASES: dict[str, Any] = json.loads((PROJECT / "smoke" / "cases.json").read_text())
@@ -40,15 +42,16 @@ SIMULATOR = _simulator()
 
 
 class SimulatedTests:
-    """Runs the cases in this process. runs: how many were made."""
+    """Runs the cases in this process. scripts: of the mutants, by id. runs: how many were made."""
 
-    def __init__(self, cases: dict[str, Any]) -> None:
+    def __init__(self, cases: dict[str, Any], scripts: Mapping[str, str]) -> None:
         self.cases = cases
+        self.scripts = scripts
         self.runs = 0
 
-    def run(self, mutant: Mutant | None, planned: PlannedRun) -> FinishedRun:
+    def run(self, variant: str, planned: PlannedRun) -> FinishedRun:
         self.runs += 1
-        said = SIMULATOR.transcript(mutant.script if mutant else SCRIPT, self.cases[planned.test])
+        said = SIMULATOR.transcript(self.scripts.get(variant, SCRIPT), self.cases[planned.test])
         return FinishedRun(planned=planned, cases=(read_case(json.dumps(said).encode(), planned),))
 
 
@@ -77,8 +80,12 @@ def judge_all(
     folder: Path, pack: dict[str, Any], cases: dict[str, Any], *, budget: int = 500, deterministic: bool = True
 ) -> tuple[tuple[Judgement, ...], SimulatedTests]:
     """The verdicts on all mutants of the desk, and the tests that ran."""
-    tests, plan = SimulatedTests(cases), desk_plan(pack)
-    with MutationJournal(folder / "journal.jsonl") as journal, PatternSearch() as search:
+    plan = desk_plan(pack)
+    tests = SimulatedTests(cases, {each.id: each.script for each in plan.mutants})
+    with (
+        VariantJournal(folder / "journal.jsonl", work="runs", process="process") as journal,
+        PatternSearch() as search,
+    ):
         built = build_pack(pack, path="desk.json", digest="")
         runs = JudgedRuns(tests, [built], NOTHING_KNOWN, search, journal)
         allowance = RunAllowance(runs=budget, is_over=lambda: False)

@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.ledger.moment import moment_text
 from wavegate.notes.values import ReleaseNotes, ReleaseStep
-from wavegate.notes.word_diff import WordEdit
-from wavegate.notes.words import component_groups, headline, in_words, is_empty, shown_pieces, who
+from wavegate.notes.words import component_groups, headline, in_words, is_empty, marked_text, who
 from wavegate.text import one_line, visible
-
-_MARKS = {WordEdit.KEPT: "{}", WordEdit.REMOVED: "[-{}-]", WordEdit.ADDED: "{{+{}+}}"}
 
 
 def notes_text(notes: ReleaseNotes) -> str:
@@ -32,8 +29,7 @@ def _step(step: ReleaseStep) -> Iterator[str]:
         yield "  Nothing that the release ships changed."
     for change in step.texts:
         yield f"  {one_line(headline(change), 300)}"
-        text = "".join(_MARKS[each.edit].format(each.text) for each in shown_pieces(change.pieces))
-        yield from (f"    {visible(line)}" for line in text.split("\n"))
+        yield from (f"    {visible(line)}" for line in marked_text(change.pieces).split("\n"))
     for each in in_words(step.guardrails):
         yield f"  {direction_word(each)}: {one_line(each.message, 600)}"
     for group in component_groups(step.components):

@@ -22,6 +22,7 @@ _KINDS = {
     Kind.CREDENTIALS: "Credentials",
     Kind.METADATA: "Other metadata",
 }
+_MARKS = {WordEdit.KEPT: "{}", WordEdit.REMOVED: "[-{}-]", WordEdit.ADDED: "{{+{}+}}"}
 _VERBS = {
     ChangeKind.ADDED: "new",
     ChangeKind.CHANGED: "changed",
@@ -76,6 +77,11 @@ def shown_pieces(pieces: Sequence[TextPiece]) -> Iterator[TextPiece]:
             yield each
         else:
             yield TextPiece(edit=WordEdit.KEPT, text=f"{head} … {tail}".strip(" "))
+
+
+def marked_text(pieces: Sequence[TextPiece]) -> str:
+    """The pieces as plain text: removed words are in `[-…-]`, added ones in `{+…+}`."""
+    return "".join(_MARKS[each.edit].format(each.text) for each in shown_pieces(pieces))
 
 
 def in_words(changes: Sequence[GuardrailChange]) -> list[GuardrailChange]:

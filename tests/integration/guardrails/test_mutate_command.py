@@ -70,7 +70,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def copies(root: Path) -> list[str]:
-    return [path.name for path in (root.parent / "tmp").iterdir() if path.name.startswith("wavegate-mutant-")]
+    return [path.name for path in (root.parent / "tmp").iterdir() if path.name.startswith("wavegate-variant-")]
 
 
 def test_survivors_are_named_with_their_place_and_the_checkout_is_left_alone(checkout: Path) -> None:

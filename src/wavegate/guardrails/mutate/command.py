@@ -34,17 +34,20 @@ from wavegate.guardrails.mutate.aims import read_aims
 from wavegate.guardrails.mutate.as_json import mutation_json
 from wavegate.guardrails.mutate.as_markdown import mutation_markdown
 from wavegate.guardrails.mutate.as_text import headline, mutation_text
-from wavegate.guardrails.mutate.checkout_copy import content_digest, remove_copy
-from wavegate.guardrails.mutate.engine import MutationTesting, RunAllowance
-from wavegate.guardrails.mutate.journal import MutationJournal
+from wavegate.guardrails.mutate.engine import BASELINE, MutationTesting
 from wavegate.guardrails.mutate.plan import MutationPlan, mutable_agents, plan_mutations
 from wavegate.guardrails.mutate.propose import propose
 from wavegate.guardrails.mutate.report import MutationReport, Survivor, surviving
-from wavegate.guardrails.mutate.runs import JudgedRuns, ProgramTests, RecordedTests, write_mutants
+from wavegate.guardrails.mutate.runs import MutatedCopies, RecordedTests, write_mutants
 from wavegate.guardrails.mutate.values import Judgement, MutantVerdict
 from wavegate.guardrails.read import read_guardrails
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_packs
+from wavegate.smoke.variants.allowance import RunAllowance
+from wavegate.smoke.variants.checkout_copy import content_digest, remove_copy
+from wavegate.smoke.variants.journal import VariantJournal
+from wavegate.smoke.variants.judged import JudgedRuns
+from wavegate.smoke.variants.program import ProgramTests
 from wavegate.text import one_line, pluralize
 
 
@@ -175,14 +178,17 @@ def _plan(options: GuardrailsMutateOptions, packs: Sequence[Pack], end: float) -
 def _run(options: GuardrailsMutateOptions, packs: Sequence[Pack], plan: MutationPlan, end: float) -> MutationReport:
     allowance = RunAllowance(runs=options.budget, is_over=lambda: time.monotonic() >= end)
     with ExitStack() as stack:
-        journal = stack.enter_context(MutationJournal(_journal_path(options, packs)))
+        path = _journal_path(options, packs)
+        journal = stack.enter_context(
+            VariantJournal(path, work="runs on mutants", process="process with the same mutants")
+        )
         for folder in journal.copies:
             remove_copy(Path(folder))
         search = stack.enter_context(PatternSearch())
         tests = (
             RecordedTests(options.root / options.recorded)
             if options.recorded and options.runner == "replay"
-            else stack.enter_context(_program(options, journal, end))
+            else stack.enter_context(_program(options, plan, journal, end))
         )
         runs = JudgedRuns(tests, packs, census_of_folder(options.root, packs).checked(), search, journal)
         testing = MutationTesting(runs.run, allowance, runs=options.runs, deterministic=options.deterministic)
@@ -193,7 +199,9 @@ def _run(options: GuardrailsMutateOptions, packs: Sequence[Pack], plan: Mutation
     return report
 
 
-def _program(options: GuardrailsMutateOptions, journal: MutationJournal, end: float) -> ProgramTests:
+def _program(
+    options: GuardrailsMutateOptions, plan: MutationPlan, journal: VariantJournal, end: float
+) -> ProgramTests:
     return ProgramTests(
         options.command,
         root=options.root,
@@ -202,6 +210,8 @@ def _program(options: GuardrailsMutateOptions, journal: MutationJournal, end: fl
         run_limit=options.run_timeout.total_seconds(),
         end=end,
         journal=journal,
+        prepare=MutatedCopies(plan.mutants).prepare,
+        kept=(BASELINE,),
     )
 
 

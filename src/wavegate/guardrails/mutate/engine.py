@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.source import TestKey
 from wavegate.guardrails.mutate.values import Judgement, Mutant, MutantVerdict
+from wavegate.smoke.variants.allowance import BudgetSpentError, RunAllowance
 from wavegate.statistics.comparison import fails_more_p
 from wavegate.text import percent
 
@@ -25,27 +26,8 @@ MOST_LOOKED = 10
 BASELINE = ""
 """The mutant id of the unmutated agent."""
 
-RunTest = Callable[[Mutant | None, TestKey, int], Outcome]
-"""Runs a test on a mutant, or on the unmutated agent, for the n-th time, from 1."""
-
-
-class BudgetSpentError(Exception):
-    """No further run is allowed. Never leaves the engine."""
-
-
-@dataclass(kw_only=True, slots=True)
-class RunAllowance:
-    """Runs that are left. spent: runs made. is_over: whether the time is over."""
-
-    runs: int
-    is_over: Callable[[], bool]
-    spent: int = 0
-
-    def take(self) -> None:
-        """Count one run. BudgetSpentError: none is left."""
-        if self.spent >= self.runs or self.is_over():
-            raise BudgetSpentError
-        self.spent += 1
+RunTest = Callable[[str, TestKey, int], Outcome]
+"""Runs a test on a mutant, by its id, or on the unmutated agent, for the n-th time, from 1."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -105,7 +87,7 @@ class MutationTesting:
         baseline = self._baselines.setdefault(test, _Baseline())
         while len(baseline.outcomes) < runs:
             self._budget.take()
-            baseline.outcomes.append(self._run(None, test, len(baseline.outcomes) + 1))
+            baseline.outcomes.append(self._run(BASELINE, test, len(baseline.outcomes) + 1))
         return baseline
 
     def _kills(self, trial: "_Trial", test: TestKey) -> bool:
@@ -124,7 +106,7 @@ class MutationTesting:
     def _observed(self, trial: "_Trial", test: TestKey, number: int) -> Outcome:
         self._budget.take()
         trial.runs += 1
-        return self._run(trial.mutant, test, number)
+        return self._run(trial.mutant.id, test, number)
 
     def _confirmed(self, trial: "_Trial", test: TestKey, before: int) -> bool:
         baseline = self._baseline(test, BASELINE_RUNS)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from wavegate.github.patterns.code_owners import owners_of
 from wavegate.github.repository_settings import BranchRules, PullRequestRules
-from wavegate.setup.doctor.code_owners import owners_of
 from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
 from wavegate.setup.steps import REPOSITORY
 from wavegate.text import join_names, one_line

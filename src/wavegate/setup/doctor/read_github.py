@@ -9,7 +9,7 @@ from wavegate.github.client import GitHub
 from wavegate.github.repository_settings import BranchRules, EnvironmentSettings, Names, RepositoryFacts
 from wavegate.github.teams import owner_access
 from wavegate.release.notify_settings import NotifySettings
-from wavegate.setup.doctor.code_owners import MAX_OWNERS, owner_access_checks
+from wavegate.setup.doctor.owner_access import MAX_OWNERS, owner_access_checks
 from wavegate.setup.doctor.environment_checks import (
     custom_rule_checks,
     environment_checks,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wavegate.setup.doctor.filter_patterns import selects
+from wavegate.github.patterns.filter_patterns import selects
 
 PULL_REQUEST = ("pull_request", "pull_request_target")
 FILTERS = ("branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore")

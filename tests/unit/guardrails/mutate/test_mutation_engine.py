@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.source import TestKey
 from wavegate.findings.finding import Location
-from wavegate.guardrails.mutate.engine import MutationTesting, RunAllowance
+from wavegate.guardrails.mutate.engine import MutationTesting
 from wavegate.guardrails.mutate.values import Bound, BoundKind, Mutant, MutantVerdict, Mutation
+from wavegate.smoke.variants.allowance import RunAllowance
 
 GOOD, OTHER = ("pack", "good"), ("pack", "other")
 Chance = float
@@ -28,15 +29,14 @@ class World:
         self._chances = chances
         self._random = random.Random(seed)  # noqa: S311
 
-    def run(self, mutant: Mutant | None, test: TestKey, number: int) -> Outcome:
-        name = mutant.id if mutant else ""
+    def run(self, name: str, test: TestKey, number: int) -> Outcome:
         self.calls.append((name, test[1], number))
         fails = self._random.random() < self._chances.get((name, test[1]), 0)
         return Outcome.FAIL if fails else Outcome.PASS
 
 
 def engine_of(
-    run: Callable[[Mutant | None, TestKey, int], Outcome], budget: int = 1_000, *, deterministic: bool = False
+    run: Callable[[str, TestKey, int], Outcome], budget: int = 1_000, *, deterministic: bool = False
 ) -> MutationTesting:
     return MutationTesting(run, RunAllowance(runs=budget, is_over=lambda: False), deterministic=deterministic)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from wavegate.github.patterns.code_owners import owners_of
 from wavegate.github.repository_settings import BranchRules, PullRequestRules
-from wavegate.setup.doctor.code_owners import owners_of
 from wavegate.setup.doctor.health import Health, Unavailable
 from wavegate.setup.doctor.pull_request_checks import OwnedRelease, pull_request_checks
 

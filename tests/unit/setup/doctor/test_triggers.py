@@ -2,7 +2,7 @@
 
 import pytest
 
-from wavegate.setup.doctor.filter_patterns import selects
+from wavegate.github.patterns.filter_patterns import selects
 from wavegate.setup.doctor.health import Health, Unavailable
 from wavegate.setup.doctor.trigger_checks import release_trigger_checks, trigger_checks
 from wavegate.setup.doctor.workflow_checks import called_checks

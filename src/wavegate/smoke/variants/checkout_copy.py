@@ -1,4 +1,4 @@
-"""A temporary copy of the checkout, with one script changed: the checkout itself is never touched."""
+"""A temporary copy of the checkout, with some files changed: the checkout itself is never touched."""
 
 import contextlib
 import hashlib
@@ -15,10 +15,10 @@ from wavegate.errors import InputError
 from wavegate.files.whole import write_whole
 from wavegate.text import one_line
 
-_PREFIX = "wavegate-mutant-"
+_PREFIX = "wavegate-variant-"
 _LEFT_OUT = frozenset({".git", ".wavegate"})
 _LINKED = frozenset({"node_modules", ".venv", "venv"})
-"""Folders of installed packages: large, and the same for every mutant."""
+"""Folders of installed packages: large, and the same for every variant."""
 MAX_BYTES = 512 * 1024 * 1024
 """Size of a checkout that is copied."""
 
@@ -46,14 +46,44 @@ class CheckoutCopy:
     ) -> None:
         remove_copy(self.folder)
 
-    def write(self, path: str, text: str) -> None:
-        """Replace a file of the copy. InputError: its path leads out of the copy."""
+    def write(self, path: str, data: bytes, *, executable: bool = False) -> None:
+        """Replace or create a file of the copy. InputError: its path leads out of the copy."""
+        place = self._place(path)
+        if place.is_symlink():
+            place.unlink()
+        write_whole(place, data)
+        place.chmod(0o755 if executable else 0o644)
+
+    def link(self, path: str, target: str) -> None:
+        """Replace or create a symbolic link of the copy. InputError: it, or its target, leads out of the copy."""
+        place = self._place(path)
+        if not (place.parent / target).resolve().is_relative_to(self.folder):
+            raise _leads_out(path)
+        self.remove(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+
+    def remove(self, path: str) -> None:
+        """Remove a file or a link of the copy, if it exists, and the folders that are empty without it."""
+        place = self._place(path)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            place.unlink()
+        with contextlib.suppress(OSError):  # not empty
+            while (place := place.parent) != self.folder:
+                place.rmdir()
+
+    def _place(self, path: str) -> Path:
         place = self.folder / path
-        if not place.parent.resolve().is_relative_to(self.folder) or ".." in Path(path).parts:
-            raise InputError(
-                f"The script {one_line(path, 200)} is not in the checkout.", fix="Remove the link to it."
-            )
-        write_whole(place, text.encode("utf-8", "surrogateescape"))
+        inside = place.parent.resolve().is_relative_to(self.folder)
+        if not inside or ".." in Path(path).parts or Path(path).is_absolute():
+            raise _leads_out(path)
+        return place
+
+
+def _leads_out(path: str) -> InputError:
+    return InputError(
+        f"The file {one_line(path, 200)} leads out of the checkout.", fix="Remove the link in its path."
+    )
 
 
 def remove_copy(folder: Path) -> None:
@@ -65,7 +95,7 @@ def remove_copy(folder: Path) -> None:
 def content_digest(root: Path) -> str:
     """Hexadecimal SHA-256 of what a copy of the checkout would hold, without installed packages.
 
-    InputError: it is too large to be copied for each mutant.
+    InputError: it is too large to be copied for each variant.
     """
     digest, size = hashlib.sha256(), 0
     for path, entry in sorted(_entries(root.resolve()), key=lambda each: str(each[0])):

@@ -9,11 +9,14 @@ from wavegate.evidence.source import TestKey
 from wavegate.files.line_journal import LineJournal
 
 
-class MutationJournal(LineJournal):
-    """The journal of one set of mutants. copies: folders with copies of the checkout that were not removed."""
+class VariantJournal(LineJournal):
+    """The journal of one set of variants. copies: folders with copies of the checkout that were not removed.
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, work="runs on mutants", process="process with the same mutants")
+    work, process: as of a `LineJournal`.
+    """
+
+    def __init__(self, path: Path, *, work: str, process: str) -> None:
+        super().__init__(path, work=work, process=process)
         self.copies: list[str] = []
         self._outcomes: dict[str, Outcome] = {}
 
@@ -24,13 +27,13 @@ class MutationJournal(LineJournal):
         else:
             self._outcomes[str(entry["run"])] = Outcome(entry["outcome"])
 
-    def outcome(self, mutant: str, test: TestKey, number: int) -> Outcome | None:
-        """What a run was that is over; None if it is to be made. mutant: its id, '' for the unmutated agent."""
-        return self._outcomes.get(_key(mutant, test, number))
+    def outcome(self, variant: str, test: TestKey, number: int) -> Outcome | None:
+        """What a run was that is over; None if it is to be made. variant: its id."""
+        return self._outcomes.get(_key(variant, test, number))
 
-    def record(self, mutant: str, test: TestKey, number: int, outcome: Outcome) -> None:
+    def record(self, variant: str, test: TestKey, number: int, outcome: Outcome) -> None:
         """Record the outcome of a run."""
-        key = _key(mutant, test, number)
+        key = _key(variant, test, number)
         self.write({"run": key, "outcome": outcome.value})
         self._outcomes[key] = outcome
 
@@ -39,5 +42,5 @@ class MutationJournal(LineJournal):
         self.write({"copy": str(folder)})
 
 
-def _key(mutant: str, test: TestKey, number: int) -> str:
-    return json.dumps([mutant, *test, number])
+def _key(variant: str, test: TestKey, number: int) -> str:
+    return json.dumps([variant, *test, number])

@@ -1,41 +1,14 @@
-"""The owners of a release: whom GitHub asks by the file CODEOWNERS, and whether it knows those of the manifest."""
+"""Whether GitHub knows the owners that a manifest names."""
 
 from collections.abc import Iterator, Mapping
 
 from wavegate.github.teams import OwnerAccess
-from wavegate.setup.doctor.filter_patterns import selects
 from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
 from wavegate.setup.steps import REPOSITORY
 from wavegate.text import join_names, pluralize
 
 MAX_OWNERS = 40
 """Maximum owners that GitHub is asked about, with one request or two for each."""
-
-
-def owners_of(path: str, code_owners: str) -> tuple[str, ...]:
-    """The owners of a file, as written; empty without any. code_owners: the text of CODEOWNERS.
-
-    The last pattern that matches counts, also if it names nobody.
-    """
-    owners: tuple[str, ...] = ()
-    for line in code_owners.splitlines():
-        pattern, *names = line.partition("#")[0].split() or [""]
-        if pattern and selects(list(_filters(pattern)), path):
-            owners = tuple(names)
-    return owners
-
-
-def _filters(pattern: str) -> Iterator[str]:
-    """The filters that match what a pattern does: those of a .gitignore, without `!`, `[]` and escapes."""
-    anchored = "/" in pattern.rstrip("/")
-    plain = pattern.strip("/").replace("\\", "\\\\")
-    for special in "?+[]!":
-        plain = plain.replace(special, f"\\{special}")
-    base = plain if anchored else f"**/{plain}"
-    if not pattern.endswith("/"):
-        yield base
-    if not plain.endswith("/*"):
-        yield f"{base}/**"
 
 
 def owner_access_checks(found: Mapping[str, OwnerAccess | Unavailable], *, unasked: int = 0) -> Iterator[Check]:
