@@ -9,7 +9,6 @@ from wavegate.github.client import GitHub
 from wavegate.github.repository_settings import BranchRules, EnvironmentSettings, Names, RepositoryFacts
 from wavegate.github.teams import owner_access
 from wavegate.release.notify_settings import NotifySettings
-from wavegate.setup.doctor.owner_access import MAX_OWNERS, owner_access_checks
 from wavegate.setup.doctor.environment_checks import (
     custom_rule_checks,
     environment_checks,
@@ -19,6 +18,7 @@ from wavegate.setup.doctor.environment_checks import (
 from wavegate.setup.doctor.health import Check, Unavailable, ok, unknown
 from wavegate.setup.doctor.input_checks import value_checks
 from wavegate.setup.doctor.notify_checks import notify_checks
+from wavegate.setup.doctor.owner_access import MAX_OWNERS, owner_access_checks
 from wavegate.setup.doctor.pull_request_checks import OwnedRelease, pull_request_checks
 from wavegate.setup.doctor.read_org import ask
 from wavegate.setup.doctor.repository_checks import (
