@@ -19,7 +19,7 @@ class _Account(msgspec.Struct):
     type: str = ""
 
 
-class _Team(msgspec.Struct):
+class _AskedTeam(msgspec.Struct):
     slug: str
 
 
@@ -33,7 +33,7 @@ class _ReadPull(msgspec.Struct):
     head: _Head
     user: _Account | None = None
     requested_reviewers: list[_Account] = []
-    requested_teams: list[_Team] = []
+    requested_teams: list[_AskedTeam] = []
 
 
 class _ReadReview(msgspec.Struct):
@@ -47,7 +47,7 @@ class _ReadEvent(msgspec.Struct):
     event: str
     created_at: datetime | None = None
     requested_reviewer: _Account | None = None
-    requested_team: _Team | None = None
+    requested_team: _AskedTeam | None = None
 
 
 def read_reviewed_pull(github: GitHub, repository: str, number: int) -> ReviewedPull:
@@ -83,7 +83,7 @@ def read_reviewed_pull(github: GitHub, repository: str, number: int) -> Reviewed
     )
 
 
-def _asked(users: Iterable[_Account], teams: Iterable[_Team], organization: str) -> list[str]:
+def _asked(users: Iterable[_Account], teams: Iterable[_AskedTeam], organization: str) -> list[str]:
     return [
         *(each.login.casefold() for each in users),
         *(f"{organization}/{each.slug}".casefold() for each in teams),
