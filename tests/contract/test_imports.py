@@ -94,7 +94,7 @@ EFFECTS = frozenset({
     "salesforce.org", "salesforce.permission_sets", "salesforce.preflight", "salesforce.probes",
     "salesforce.prompt_templates", "salesforce.rest", "salesforce.retrieve", "salesforce.stored_org",
     "salesforce.tokens",
-    "setup.doctor.apply", "setup.doctor.command", "setup.doctor.owner_access", "setup.doctor.permission_checks",
+    "setup.doctor.apply", "setup.doctor.command", "setup.doctor.permission_checks",
     "setup.doctor.read_github",
     "setup.doctor.read_org", "setup.doctor.workflow_files", "setup.ignored", "setup.init_command",
     "setup.local.base", "setup.local.calls", "setup.local.read", "setup.local.schema_address",

@@ -78,15 +78,21 @@ def _row(row: MetricRow, proof: float) -> str:
     name = markdown(metric_title(row.name), 80)
     if row.difference is None:
         return f"| {icon} | {name} | – | – | – | – | – | – |"
-    change = f"{points(row.difference, sign=True)} points"
-    interval = f" ({points(row.lower or 0.0, sign=True)} to {points(row.upper or 0.0, sign=True)})"
     bars = " | ".join(
         f"<code>{evidence_bar(each, proof)}</code> {number(each)}" for each in (row.roll_back, row.expand)
     )
     return (
-        f"| {icon} | {name} | {markdown(rates(row))} | {markdown(change + interval)} | {markdown(margin_text(row))} "
+        f"| {icon} | {name} | {markdown(rates(row))} | {markdown(_change(row))} | {markdown(margin_text(row))} "
         f"| {bars} | {_needed(row)} |"
     )
+
+
+def _change(row: MetricRow) -> str:
+    """How a rate changed, with its interval; of a latency, whose margin is a factor, the factor that was observed."""
+    if row.margin_ratio is not None:
+        return f"×{row.p95 / row.baseline_p95:.2f}" if row.p95 is not None and row.baseline_p95 else "–"
+    interval = f"{points(row.lower or 0.0, sign=True)} to {points(row.upper or 0.0, sign=True)}"
+    return f"{points(row.difference or 0.0, sign=True)} points ({interval})"
 
 
 def _needed(row: MetricRow) -> str:

@@ -1,6 +1,16 @@
 """The settings of a repository on GitHub that releases depend on."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class OwnerAccess(Enum):
+    """What GitHub says about a person or a team that is named as an owner."""
+
+    HAS_ACCESS = auto()
+    NO_ACCESS = auto()
+    NOT_FOUND = auto()
+    """Does not exist, or the token may not see it: GitHub answers the same for both."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,6 @@
 """Teams and people: membership, and what they may do in a repository."""
 
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -10,20 +9,12 @@ import msgspec
 from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
+from wavegate.github.repository_settings import OwnerAccess
 
 T = TypeVar("T")
 _PURPOSE = Purpose(doing="read the team's members", permission="members: read")
 _TEAM = Purpose(doing="read the team", permission="members: read")
 _USER = Purpose(doing="read what a person may do in the repository", permission="metadata: read")
-
-
-class OwnerAccess(Enum):
-    """What GitHub says about a person or a team that is named as an owner."""
-
-    HAS_ACCESS = auto()
-    NO_ACCESS = auto()
-    NOT_FOUND = auto()
-    """Does not exist, or the token may not see it: GitHub answers the same for both."""
 
 
 class _Permission(msgspec.Struct):

@@ -60,9 +60,12 @@ def _of_topic(agent: str, topic: Topic) -> Iterator[Passage]:
 
 
 def _of_tools(agent: str, place: str, tools: Iterable[Tool], actions: Iterable[Action]) -> Iterator[Passage]:
+    said = {each.name: each.description for each in actions}
     for each in actions:
         yield _described(_id(agent, f"{place}, action {each.name}: description"), each.description, each.location)
     for tool in tools:
+        if tool.description == said.get(tool.target):
+            continue  # a tool without a description of its own has that of its action
         yield _described(_id(agent, f"{place}, tool {tool.name}: description"), tool.description, tool.location)
 
 

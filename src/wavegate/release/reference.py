@@ -8,11 +8,16 @@ from wavegate.text import one_line
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseRef:
-    """One of the two releases of a rollback. run: URL of the run that deployed it, '' if it is unknown; untrusted."""
+    """One of the two releases of a rollback.
+
+    agents: version by name. copies: names of a pilot's agents, which its cohorts have instead. run: URL of the run that
+    deployed it, '' if it is unknown; untrusted.
+    """
 
     commit: str
     name: str
     agents: Mapping[str, str] = field(default_factory=dict)
+    copies: tuple[str, ...] = ()
     run: str = ""
 
     @property

@@ -256,9 +256,11 @@ def _is_broken(deployment: Deployment) -> bool:
 
 
 def _reference(deployment: Deployment) -> ReleaseRef:
+    pilot = deployment.release.pilot if deployment.release else None
     return ReleaseRef(
         commit=deployment.commit,
         name=deployment.title,
         agents=deployment.agents,
+        copies=tuple(pilot.copies.values()) if pilot else (),
         run=deployment.release.run if deployment.release else "",
     )

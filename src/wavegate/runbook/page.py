@@ -14,9 +14,9 @@ from wavegate.text import code, markdown, pluralize
 _MAX_FILES = 40
 _STRATEGIES = {
     RollbackStrategy.RESTORE: "the rollback pull request restores it from git",
-    RollbackStrategy.ACTIVATE_PREVIOUS: "the rollback restores it, and its previous version is activated",
+    RollbackStrategy.ACTIVATE_PREVIOUS: "the rollback restores it, and its promotion activates the previous version",
     RollbackStrategy.DISABLE: "it is disabled with `wavegate disable`",
-    RollbackStrategy.MANUAL: "a person does it, by the runbook",
+    RollbackStrategy.MANUAL: "**manually**, as its runbook says",
 }
 _NOT_IN_GIT = (
     "records that the agent created, changed or deleted",
@@ -62,8 +62,14 @@ class _RunbookWriter:
     def first_minutes(self) -> Iterator[str]:
         yield from ("## The first minutes", "")
         yield "1. **Is it doing harm right now?** [Stop it](#stop). That takes a minute and no review."
-        yield f"2. **Did it start with a release?** See {code('wavegate status')}, and [roll back](#roll-back)."
-        yield "3. **Otherwise** find the [layer](#whose-failure-is-it), and call its owner."
+        yield (
+            f"2. **Did it start with a release?** {code('wavegate status')} says what is live since when. If so, "
+            "[roll back](#roll-back): the bad release stays live until that is merged and promoted, so stop first."
+        )
+        yield (
+            "3. **Otherwise** find the [layer](#whose-failure-is-it) by what people notice, and "
+            "[call](#whom-to-call) whoever owns it. Nobody answers: stop it, and wait for the morning."
+        )
         yield ""
 
     def call(self) -> Iterator[str]:
@@ -82,13 +88,23 @@ class _RunbookWriter:
         for procedure in self.manifest.rollback:
             if procedure.owner:
                 yield f"| rolling back {procedure.kind} | {_people((procedure.owner,))} |"
-        yield ""
+        for role in self.manifest.roles:
+            owned = f": {', '.join(markdown(each, 60) for each in role.owns)}" if role.owns else ""
+            yield f"| {markdown(role.name, 60)}{owned} | {_people(role.owners)} |"
+        yield from ("", *self._support(), "")
+
+    def _support(self) -> Iterator[str]:
+        support = self.manifest.support
+        if support.runbook:
+            trained = f" Trained: {markdown(support.trained, 300)}." if support.trained else ""
+            yield f"What support tells customers: {self._file(support.runbook)}.{trained}"
 
     def see(self) -> Iterator[str]:
         yield from ("## See", "")
         yield f"- What is live, since when, by whose approval, and what holds it: {code('wavegate status')}"
         yield f"- Everything that was released, stopped or rolled back: {code('wavegate status --history')}"
         yield f"- What the agent may do, in plain language: {code('wavegate guardrails explain AGENT')}"
+        yield from self._form("wavegate-report.yml", "- All of it on one page: the newest run of ")
         yield from self._form("wavegate-canary.yml", "- How the pilot is doing: the newest run of ")
         yield ""
 
@@ -100,9 +116,11 @@ class _RunbookWriter:
         yield from ("## Stop", "")
         yield f"Who may stop it: {_people(self.manifest.owners.kill_switch)}.{named}"
         yield ""
-        yield from self._form("wavegate-disable.yml", "- Form: ")
+        where = f"environment {code(self.production)}, a reason"
+        yield from self._form("wavegate-disable.yml", "- Form: ", f": *Run workflow*, {where}, no agent to stop all")
         command = f'wavegate disable {quote(self.production)} --reason "…"'
-        yield f"- On a laptop that is logged in to the org: {code(command)}"
+        login = f"wavegate login {quote(self.production)}"
+        yield f"- On a laptop, after {code(login)}: {code(command)}"
         yield f"- Back to the version before instead of nothing at all: {code(f'{command} --to-previous')}"
         yield from self._form("wavegate-enable.yml", "- Afterwards, a named person restarts it: ")
         yield from self._form("wavegate-lock.yml", "- To keep releases out while you look: ")
@@ -110,16 +128,22 @@ class _RunbookWriter:
 
     def roll_back(self) -> Iterator[str]:
         yield from ("## Roll back", "")
-        yield from self._form("wavegate-rollback.yml", "- Form: ")
+        filled = (
+            f": *Run workflow*, environment {code(self.production)}, a reason; no target for the last good release"
+        )
+        yield from self._form("wavegate-rollback.yml", "- Form: ", filled)
         command = f'wavegate rollback {quote(self.production)} --reason "…"'
         yield f"- On a laptop: {code(command)}"
-        yield "- It opens one pull request. Merged, it is released without new smoke tests."
+        yield (
+            "- It opens one pull request. Read its list of what to do manually, and merge it: it is released without "
+            "new smoke tests, and passes a freeze."
+        )
         yield from ("", "| What | How it is rolled back | Owner | Runbook |", "|---|---|---|---|")
         for kind, procedure in self._procedures():
             how = _STRATEGIES[procedure.strategy] if procedure else "**no procedure in the manifest**"
             owner = _people((procedure.owner,)) if procedure and procedure.owner else ""
             yield f"| {kind} | {how} | {owner} | {self._runbook(procedure)} |"
-        yield from ("", f"Git does not restore: {'; '.join(_NOT_IN_GIT)}.", "")
+        yield from ("", "Git does not restore:", "", *(f"- {each}" for each in _NOT_IN_GIT), "")
 
     def _procedures(self) -> Iterator[tuple[Kind, RollbackProcedure | None]]:
         declared = {each.kind: each for each in self.manifest.rollback}
@@ -156,13 +180,14 @@ class _RunbookWriter:
         yield from ("## Environments", "", "| Environment | Org | Gate | Pilot |", "|---|---|---|---|")
         for each in self.manifest.environments:
             yield f"| {code(each.name)} | {code(each.org)} | {_gate(each)} | {_pilot(each)} |"
-        for freeze in self.manifest.freeze:
-            yield from ("", f"Frozen at times: {markdown(freeze.reason, 200)} ({code(freeze.time_zone)}).")
+        if self.manifest.freeze:
+            reasons = ", ".join(markdown(each.reason, 200) for each in self.manifest.freeze)
+            yield from ("", f"No releases at these times, a rollback apart: {reasons}.")
 
-    def _form(self, workflow: str, words: str) -> Iterator[str]:
+    def _form(self, workflow: str, words: str, filled: str = "") -> Iterator[str]:
         if workflow in self.workflows:
             # from a file's page, `blob/BRANCH` is two levels above the root of the checkout
-            yield f"{words}[{workflow}]({self.up}../../actions/workflows/{workflow})"
+            yield f"{words}[{workflow}]({self.up}../../actions/workflows/{workflow}){filled}"
 
     def _file(self, path: str) -> str:
         shown = path.rpartition("/")[2]

@@ -94,12 +94,15 @@ def read_new_days(
 ) -> TelemetryReading:
     """Sum up the sessions of the days that are not closed yet; those of the others are kept from an earlier look.
 
-    earlier: file or folder of kept sums; None for none. warn: takes a sentence about what is not used.
-    If a file of closed days changed, vanished or came late, everything is read again, and days whose sums are no
-    longer the same are a problem of the look. Raises as `read_telemetry`.
+    earlier: file or folder of kept sums; None for none. warn: takes a sentence about what is not used. say: takes
+    what goes on. If a file of closed days changed, vanished or came late, everything is read again, and days whose sums are no
+    longer the same are a problem of the look. Raises as `read_telemetry`, and InputError for
+    earlier sums whose folder does not exist.
     """
     place = _Place(mapping=mapping, root=root, org=org, say=say)
     digest = cache(lambda path: digest_of(root / path))
+    if earlier and not earlier.exists():
+        _no_earlier(earlier, say)
     kept = _usable(mapping, request, earlier, warn) if earlier else None
     if kept is None:
         look = place.look(request)
@@ -110,6 +113,17 @@ def read_new_days(
         look = replace(look, problems=(*look.problems, problem))
     new = keep(look, mapping, request, digest)
     return TelemetryReading(look=look, schema=kept.schema, kept=new or kept, unread=unread)
+
+
+def _no_earlier(earlier: Path, say: Say | None) -> None:
+    """The first look has no earlier sums, but a place for them."""
+    shown = one_line(str(earlier), 300)
+    if not earlier.parent.is_dir():
+        raise InputError(
+            f"There is no {shown}, and no folder for it.", fix="Check the path after --earlier; the file is optional."
+        )
+    if say:
+        say(f"There are no earlier daily sums in {shown}: every day is read.")
 
 
 def _joined_look(

@@ -14,6 +14,8 @@ rollback:
   prompts: {strategy: restore}
   flows: {strategy: activate-previous}
   credentials: {strategy: manual, runbook: agentforce/runbooks/rotate.md, owner: "@acme/integrations"}
+support: {trained: "tier 2, 2026-11-20", runbook: agentforce/runbooks/rotate.md}
+roles: {serviceLeaders: {owner: "@acme/leads", owns: [acceptance criteria]}}
 components:
   actions:
     Escalate: {impact: high, owner: "@acme/cases", acceptance: {act: Only on open cases., ask: Before it closes one.}}
@@ -50,6 +52,9 @@ def test_it_says_how_to_stop_and_roll_back_and_whom_to_call(checkout: Path) -> N
         "wavegate disable",
         "wavegate rollback",
         "Before it closes one",
+        "| serviceLeaders: acceptance criteria | <code>&#64;acme/leads</code> |",
+        "What support tells customers: [rotate\\.md](../agentforce/runbooks/rotate.md). Trained: tier 2, 2026",
+        "*Run workflow*, environment <code>uat</code>, a reason, no agent to stop all",
     ):
         assert said in text
     assert "nobody is named" not in text

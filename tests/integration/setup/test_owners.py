@@ -8,7 +8,8 @@ import pytest
 from tests.doubles.github.github import GitHubDouble
 
 from wavegate.github.client import GitHub
-from wavegate.github.teams import OwnerAccess, owner_access
+from wavegate.github.repository_settings import OwnerAccess
+from wavegate.github.teams import owner_access
 from wavegate.setup.doctor.health import Check, Health, Unavailable
 from wavegate.setup.doctor.owner_access import owner_access_checks
 from wavegate.setup.doctor.read_org import ask

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.exports import COPY, MAPPING, NOW, REQUEST, Row, write_csv
 
+from wavegate.errors import InputError
 from wavegate.telemetry.read import TelemetryReading, read_new_days, read_telemetry
 
 DAYS = range(1, 8)
@@ -183,3 +184,16 @@ def test_the_newest_sums_of_a_folder_are_used(looks: Looks) -> None:
         warn=looks.warnings.append,
     )
     assert (found.unread, len(looks.warnings)) == (5, 1)
+
+
+def test_a_place_without_a_folder_is_a_mistake_and_one_without_a_file_is_said(looks: Looks) -> None:
+    said: list[str] = []
+
+    def look(earlier: str) -> TelemetryReading:
+        place = looks.root / earlier
+        return read_new_days(MAPPING, REQUEST, root=looks.root, earlier=place, warn=said.append, say=said.append)
+
+    assert look("other.json").unread == 0
+    assert said == [f"There are no earlier daily sums in {looks.root / 'other.json'}: every day is read."]
+    with pytest.raises(InputError, match="no folder for it"):
+        look("kpet/kept.json")

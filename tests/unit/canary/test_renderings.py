@@ -219,3 +219,17 @@ def test_one_day_with_the_release_is_in_the_file_of_days() -> None:
     row = judge(question_about([*DAYS, extra])).metrics[0]
     assert [day.after for day in row.daily] == [False] * 14 + [True] * 5
     assert (row.daily[-1].pilot, row.daily[-1].pilot_total, row.daily[-1].others_total) == (35, 42, 900)
+
+
+def test_the_change_of_a_latency_is_a_factor_and_not_points() -> None:
+    found = judged("text")
+    (row,) = [each for each in found.metrics if each.name == "latencyP95"]
+    found = replace_metric(found, msgspec.structs.replace(row, p95=1_300.0, baseline_p95=1_000.0, difference=0.0))
+    (line,) = [each for each in canary_markdown(found).splitlines() if each.startswith("|") and "latency" in each]
+    assert "| ×1\\.30 |" in line
+    assert "points" not in line
+
+
+def replace_metric(decision: CanaryDecision, row: model.MetricRow) -> CanaryDecision:
+    metrics = tuple(row if each.name == row.name else each for each in decision.metrics)
+    return msgspec.structs.replace(decision, metrics=metrics)

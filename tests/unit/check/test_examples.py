@@ -57,6 +57,12 @@ def test_given_example_has_few_warnings_and_each_says_what_to_do(tmp_path: Path)
     ]
 
 
+def test_the_complete_example_has_a_full_score(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "valid" / "extended", tmp_path / "agentforce")
+    (card,) = check(tmp_path).cards
+    assert (card.met, [each.missing for each in card.areas if each.missing]) == (card.total, [])
+
+
 @pytest.mark.parametrize("example", INVALID, ids=lambda path: path.name)
 def test_invalid_example_gives_exactly_the_finding_of_its_name(example: Path, tmp_path: Path) -> None:
     usual = rules_of_given(tmp_path)

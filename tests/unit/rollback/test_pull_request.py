@@ -79,6 +79,14 @@ def night() -> Rollback:
     )
 
 
+def test_a_pilot_is_stopped_by_its_copies_and_nobody_says_that_all_agents_are() -> None:
+    pilot = replace(night(), bad=ReleaseRef(commit=BAD, name="wave-3", copies=("Support_Agent_Pilot",)))
+    shown = result(pilot, name="dry-run")
+    assert "Stop the agents (Support_Agent_Pilot)" in "\n".join(lines(shown))
+    unknown = result(replace(pilot, bad=ReleaseRef(commit=BAD, name="wave-3")), name="dry-run")
+    assert "Stop the agents if they must not answer" in "\n".join(lines(unknown))
+
+
 def result(shown: Rollback, *, name: str = "opened", proposed: Proposed | None = None) -> Result:
     return Result(name=name, rollback=shown, proposed=proposed)
 

@@ -32,7 +32,8 @@ def numbered_steps(
 def running(rollback: Rollback) -> Sequence[str]:
     """The agents of the bad release that no stop covers."""
     stopped = {each.agent.casefold() for each in split_stops(rollback)[1]}
-    return [each for each in rollback.bad.agents if each.casefold() not in stopped]
+    answering = rollback.bad.copies or tuple(rollback.bad.agents)
+    return [each for each in answering if each.casefold() not in stopped]
 
 
 def _stop(rollback: Rollback, say: Words) -> Iterator[str]:
@@ -41,9 +42,9 @@ def _stop(rollback: Rollback, say: Words) -> Iterator[str]:
     agents = running(rollback)
     if stopped and not agents:
         return
-    names = named([say.text(each) for each in agents]) or "all agents"
+    names = named([say.text(each) for each in agents])
     still = "the agents that are still on" if stopped else "the agents"
-    lead = say.strong(f"Stop {still} ({names})")
+    lead = say.strong(f"Stop {still}{f' ({names})' if names else ''}")
     line = say.code(command_line("disable", rollback.environment, "--reason"))
     page = rollback.pages.kill_switch
     ways = f"{say.link('open the kill switch form', page)}, or {line}" if page else line

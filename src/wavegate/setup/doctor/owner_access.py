@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from wavegate.github.teams import OwnerAccess
+from wavegate.github.repository_settings import OwnerAccess
 from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
 from wavegate.setup.steps import REPOSITORY
 from wavegate.text import join_names, pluralize
@@ -29,8 +29,8 @@ def owner_access_checks(found: Mapping[str, OwnerAccess | Unavailable], *, unask
     refused = {each.message: each for each in found.values() if isinstance(each, Unavailable)}
     for message, each in refused.items():
         names = [name for name, answer in found.items() if answer == each]
-        detail = Unavailable(message=f"Not checked, {join_names(names)}: {message}", fix=each.fix)
-        yield unknown(rule, REPOSITORY, detail)
+        unread = Unavailable(message=f"Not checked, {join_names(names)}: {message}", fix=each.fix)
+        yield unknown(rule, REPOSITORY, unread)
     if unasked:
         message = f"{pluralize(unasked, 'more owner')} of the manifest not checked: only {MAX_OWNERS} are."
         yield unknown(rule, REPOSITORY, Unavailable(message=message, fix="Name teams as owners instead of people."))
