@@ -117,7 +117,7 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
     run(["git", "init", "--quiet"], repository)
     wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
     run(
-        [*wavegate, "--pin", "f" * 40, "--with", "canary", "--with", "report"],
+        [*wavegate, "--pin", "f" * 40, "--with", "canary", "--with", "classify", "--with", "report"],
         repository,
         PYTHONPATH=str(site),
         PATH=PATH,
@@ -126,7 +126,12 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
     reusable = {f"wavegate-reusable-{path.name}" for path in WORKFLOWS if "workflow_call" in read(path)["on"]}
     assert written == {path.name for path in TEMPLATES} | reusable
     checked_out = local_workflows(
-        Setup(environments=(), commit="f" * 40, version=__version__, optional=frozenset({"canary", "report"}))
+        Setup(
+            environments=(),
+            commit="f" * 40,
+            version=__version__,
+            optional=frozenset({"canary", "classify", "report"}),
+        )
     )
     for path, text in checked_out.items():
         assert (repository / path).read_text("utf-8") == text

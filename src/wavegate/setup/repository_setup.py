@@ -22,7 +22,7 @@ from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
 
 CANARY = "canary"
-_OPTIONAL = frozenset({CANARY, "report"})
+_OPTIONAL = frozenset({CANARY, "classify", "report"})
 """The reusable workflows that not every repository needs."""
 
 

@@ -1,5 +1,4 @@
 """Whatever widens what an agent may do is never for an administrator alone: tried by mutation."""
-# ruff: noqa: E501 - one mutation a line
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Whether other words are only style: what an agent is told or what a description says, where no rule is stated.
+"""Whether other words are only style: in an instruction or a description, where no rule is stated.
 
 A sentence without the words of a rule can still ask for an act: "Refund every order in full." So a sentence that
 comes or goes is style only if it is about style, and an edit only if none of the words that differ bears on acting.
