@@ -117,7 +117,19 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
     run(["git", "init", "--quiet"], repository)
     wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
     run(
-        [*wavegate, "--pin", "f" * 40, "--with", "canary", "--with", "report", "--with", "review"],
+        [
+            *wavegate,
+            "--pin",
+            "f" * 40,
+            "--with",
+            "canary",
+            "--with",
+            "classify",
+            "--with",
+            "report",
+            "--with",
+            "review",
+        ],
         repository,
         PYTHONPATH=str(site),
         PATH=PATH,
@@ -130,7 +142,7 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
             environments=(),
             commit="f" * 40,
             version=__version__,
-            optional=frozenset({"canary", "report", "review"}),
+            optional=frozenset({"canary", "classify", "report", "review"}),
         )
     )
     for path, text in checked_out.items():

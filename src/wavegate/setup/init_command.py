@@ -1,5 +1,6 @@
 """`wavegate init`: the workflows of a repository, and the first release files if there are none."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.files.new_files import Written, write_new
 from wavegate.git.repository import Git
-from wavegate.release.folder import manifest_paths, pack_paths
+from wavegate.release.folder import manifest_paths, pack_paths, read_file
 from wavegate.release.manifest import Manifest
+from wavegate.release.readiness.code_owners import CODE_OWNERS_PLACES
 from wavegate.release.reading import load_manifest
+from wavegate.setup.code_owners import CODE_OWNERS, code_owners_file, missing_lines, owned_patterns
 from wavegate.setup.ignored import ignore_outputs
 from wavegate.setup.local.generated import REPOSITORY_NAME
 from wavegate.setup.pin import ChosenPin, chosen_pin, pin_option
@@ -39,6 +42,8 @@ _WORDS = {
 
 _MAX_SHOWN = 6
 """Commands that are printed."""
+_MAX_LINES = 50
+"""Lines of CODEOWNERS that are printed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +56,7 @@ class InitOptions:
     branch: str
     mirror: str
     server: str
-    starters: tuple[Literal["safety", "canary", "report", "review"], ...]
+    starters: tuple[Literal["safety", "canary", "classify", "report", "review"], ...]
 
 
 @click.command(name="init")
@@ -83,18 +88,19 @@ class InitOptions:
 @click.option(
     "--with",
     "starters",
-    type=click.Choice(["safety", "canary", "report", "review"]),
+    type=click.Choice(["safety", "canary", "classify", "report", "review"]),
     multiple=True,
     help="Also write a starter: safety is a pack and test specs for attacks on the agent; canary is the scheduled "
-    "workflow that watches a canary, which is written anyway if the manifest has one; report is the scheduled "
+    "workflow that watches a canary, which is written anyway if the manifest has one; classify is the workflow that "
+    "labels a pull request by its class and waits for the approvals that the class needs; report is the scheduled "
     "workflow that writes a page about the releases; review is the one that reviews them.",
 )
 @takes(InitOptions)
 def command(options: InitOptions) -> int:
     """Write the workflows that check, promote, roll back and disable the releases of this repository.
 
-    Adds a manifest and a smoke pack if there are none, and keeps what wavegate writes out of git. Existing files are
-    not changed, except that lines are added to .gitignore.
+    Adds a manifest, a smoke pack and, from the manifest's owners, .github/CODEOWNERS if there are none, and keeps
+    what wavegate writes out of git. Existing files are not changed, except that lines are added to .gitignore.
     """
     root, manifest, pin = options.root, options.manifest, chosen_pin(options.pin)
     _check_names(options.mirror, options.server)
@@ -118,10 +124,12 @@ def command(options: InitOptions) -> int:
     safety = safety_files(project, [each.name for each in release.agents]) if "safety" in options.starters else {}
     written |= {path: write_new(root, path, pin_schema(text, pin.commit)) for path, text in (files | safety).items()}
     written |= {".gitignore": ignore_outputs(root)}
+    missing = _code_owners(root, release, project, written)
     _report_files(written, list(files_with_examples(project, first)))
     _report_steps(setup)
     _report_choices(setup, pin)
     _report_variables(read_release_inputs(FolderSource(root), project))
+    _report_code_owners(missing)
     if safety:
         _report_safety(release, safety)
     return int(ExitCode.OK)
@@ -148,6 +156,17 @@ def _starter(
         return {}
     files = starter_files(project, name=repository_name(root, git), packs=packs)
     return {path: write_new(root, path, pin_schema(text, commit)) for path, text in files.items()}
+
+
+def _code_owners(root: Path, release: Manifest, project: Project, written: dict[str, Written]) -> tuple[str, ...]:
+    """Write CODEOWNERS if there is none; the lines that an existing one lacks, which is never rewritten."""
+    lines = owned_patterns(release, project, sorted({*FolderSource(root).paths(), *written}))
+    for place in CODE_OWNERS_PLACES:
+        if os.path.lexists(root / place):
+            return missing_lines(lines, read_file(root, place).decode("utf-8", "replace"))
+    if text := code_owners_file(lines, release):
+        written[CODE_OWNERS] = write_new(root, CODE_OWNERS, text)
+    return ()
 
 
 def _first_pack(manifest: Manifest) -> str:
@@ -190,6 +209,16 @@ def _report_variables(inputs: ReleaseInputs) -> None:
         names = one_line(join_names(inputs.variables, 10), 400)
         click.echo(f"\nThe replacements in sfdx-project.json need values for {names}: pass them with `deploy-env`")
         click.echo("in wavegate-release.yml, or as lines NAME=value of the secret DEPLOY_ENV of each environment.")
+
+
+def _report_code_owners(missing: Sequence[str]) -> None:
+    if missing:
+        click.echo("\nCODEOWNERS was left alone. The manifest names owners for files that it gives to nobody or to")
+        click.echo("others; add what you agree with, the more special lines later:")
+        for line in missing[:_MAX_LINES]:
+            click.echo(f"  {one_line(line, 300)}")
+        if len(missing) > _MAX_LINES:
+            click.echo(f"  and {len(missing) - _MAX_LINES} more")
 
 
 def _report_safety(release: Manifest, files: dict[str, str]) -> None:

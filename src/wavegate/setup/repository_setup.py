@@ -22,7 +22,7 @@ from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
 
 CANARY = "canary"
-_OPTIONAL = frozenset({CANARY, "report", "review"})
+_OPTIONAL = frozenset({CANARY, "classify", "report", "review"})
 """The reusable workflows that not every repository needs."""
 
 

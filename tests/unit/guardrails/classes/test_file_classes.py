@@ -4,42 +4,21 @@ import json
 from collections.abc import Mapping
 
 import pytest
+from tests.support.classified import Anywhere, classified
 from tests.support.guardrail_changes import examples, guardrails_of, sides_of
 from tests.support.places import ROOT
 from tests.support.sources import WrittenFiles
 
-from wavegate.files.source import Source
 from wavegate.guardrails.classes.classify import classify_files
 from wavegate.guardrails.classes.release_files import release_file_reason
 from wavegate.guardrails.classes.reports import class_findings, classes_json, classes_markdown, classes_text
-from wavegate.guardrails.classes.values import ClassifiedFile, strictest
+from wavegate.guardrails.classes.values import strictest
 from wavegate.guardrails.diff.as_json import changes_json
 from wavegate.guardrails.diff.compare import compare_guardrails
 from wavegate.guardrails.diff.rules import ChangeClass, Direction
 from wavegate.guardrails.read import read_guardrails
 
 SECURITY, CODE, TUNABLE = ChangeClass.SECURITY_REVIEW, ChangeClass.CODE_REVIEW, ChangeClass.TUNABLE
-XML = '<?xml version="1.0" encoding="UTF-8"?>\n<{0} xmlns="http://soap.sforce.com/2006/04/metadata">{1}</{0}>\n'
-
-
-class Anywhere:
-    """A source of files at any path."""
-
-    def __init__(self, files: Mapping[str, str], *, unreadable: tuple[str, ...] = ()) -> None:
-        self.files = {"sfdx-project.json": '{"packageDirectories": [{"path": "force-app"}]}', **files}
-        self.unreadable = unreadable
-
-    def paths(self) -> list[str]:
-        return sorted([*self.files, *self.unreadable])
-
-    def read(self, paths: object) -> Mapping[str, bytes]:
-        assert hasattr(paths, "__iter__")
-        return {path: self.files[path].encode() for path in paths if path in self.files}
-
-
-def classified(before: Source, after: Source, changed: list[str]) -> tuple[ClassifiedFile, ...]:
-    rails = read_guardrails(before), read_guardrails(after)
-    return classify_files(changed, (before, after), rails, compare_guardrails(*rails), release_file_reason)
 
 
 def class_of(path: str, before: str = "a\n", after: str = "b\n") -> ChangeClass:

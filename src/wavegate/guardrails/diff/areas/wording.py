@@ -1,4 +1,4 @@
-"""Whether other words are only style: an instruction or a description, where no rule is stated.
+"""Whether other words are only style: in an instruction or a description, where no rule is stated.
 
 A sentence without the words of a rule can still ask for an act: "Refund every order in full." So a sentence that
 comes or goes is style only if it is about style, and an edit only if none of the words that differ bears on acting.
@@ -45,8 +45,8 @@ _ACTING = _listed(
     reimburse release remember remove replace reply request requests reschedule reset restore retrieve return
     returns reveal role rule rules run runs save schedule secret sell send sends set share shares show skip
     someone staff start stop store straight submit suggest supervisor switch system take tell terminate total
-    trade transfer transfers treat trust trusted unlimited unlock unverified update updates upgrade upsell use
-    uses valid value verified void waive whatever whenever whichever whoever withdraw write writes
+    trade transfer transfers treat trust trusted unlimited unlock unverified update updates upgrade upsell
+    valid value verified void waive whatever whenever whichever whoever withdraw write writes
     """
 )
 """Words that bear on what an agent does, whom it trusts, and how far it goes."""
@@ -80,9 +80,9 @@ _TO_A_PERSON = re.compile(
 _UNDOING = re.compile(r"^(?:un|in|im|ir|dis|non|mis)(?=\w{3})|n't$")
 _OPERATOR = re.compile(r"[<>=!]=|(?<=\s)[<>](?=\s)")
 _VALUES = frozenset({"true", "false"})
-_ENGLISH = _listed("the and you your to with for are what which this that their they our it be by")
+_ENGLISH = _listed("the how and you your to with for are what which this that their they our it be by")
 """Small words of which an English sentence has one, and hardly one in another language."""
-_SENTENCE = 5
+_SENTENCE = 7
 _FUNCTION = _listed(
     """
     a an and are as at be by for from has have i if in is it its of on or our that the their they this to we
