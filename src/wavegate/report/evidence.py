@@ -10,7 +10,7 @@ import msgspec
 from wavegate.canary.decision import PREDICATE_TYPE as CANARY_TYPE
 from wavegate.canary.decision import canary_from_json
 from wavegate.errors import InputError
-from wavegate.evidence.folders import find_files
+from wavegate.evidence.folders import EvidenceFile, find_files
 from wavegate.evidence.resource import MAX_STATEMENT_BYTES
 from wavegate.gate.decision import from_json
 from wavegate.report.values import DecisionFile, Signals
@@ -24,8 +24,7 @@ def read_decisions(paths: Sequence[str], root: Path) -> tuple[DecisionFile, ...]
 
     InputError: a path does not exist, a folder has a symbolic link, or there are too many files.
     """
-    files = find_files(paths, suffixes=(".json",), root=root)
-    found = [each for file in files for each in _decision(file.path, file.name)]
+    found = [each for file in _files(paths, root) for each in _decision(file.path, file.name)]
     return tuple(sorted(found, key=lambda each: (each.decision.time if each.decision else _FIRST, each.path)))
 
 
@@ -33,12 +32,17 @@ def read_signals(paths: Sequence[str], root: Path) -> tuple[tuple[Signals, ...],
     """The daily sums among the files and in the folders, and why some cannot be used. Errors: as `read_decisions`."""
     found: list[Signals] = []
     problems: list[str] = []
-    for file in find_files(paths, suffixes=(".json",), root=root):
+    for file in _files(paths, root):
         if _looks_like_sums(file.path):
             kept, refused = read_kept(file.path)
             found += [Signals(path=file.name, kept=each) for each in kept]
             problems += refused
     return tuple(found), tuple(problems)
+
+
+def _files(paths: Sequence[str], root: Path) -> list[EvidenceFile]:
+    """The JSON files. A folder without one, such as that of a run without artifacts, has nothing to show."""
+    return [each for each in find_files(paths, suffixes=(".json",), root=root) if not each.path.is_dir()]
 
 
 def _looks_like_sums(path: Path) -> bool:

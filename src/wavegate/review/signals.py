@@ -141,7 +141,7 @@ def _volume(two: _TwoPeriods) -> str:
     shown += f"; before {sum(before) / len(before):,.0f} a day"
     found = volume_change(days)
     if found is None or not two.enough:
-        return f"{shown}; too few days or sessions to tell a change from noise"
+        return f"{shown}; with so few days or sessions, a change and noise look the same"
     ratio, variance = found
     noise = _quantile(len(days) - 2) * sqrt(variance)
     margin = abs(exp(noise if ratio > 0 else -noise) - 1)
@@ -164,7 +164,7 @@ def _compared(signal: Signal, two: _TwoPeriods) -> str:
     found = change(counts)
     is_few = min(sum(each.after is after for each in counts) for after in (False, True)) < LEAST_DAYS
     if found is None or is_few:
-        return f"{shown}; too few days to tell a change from noise"
+        return f"{shown}; with so few days, a change and noise look the same"
     margin = _quantile(found.freedom) * sqrt(found.variance)
     points = f"{100 * found.difference:+.1f} points"
     return f"{shown} ({points}): {_judged(abs(found.difference), margin)} {100 * margin:.1f} points"

@@ -162,3 +162,21 @@ def test_pages_are_linked(github: GitHubDouble, client: Client) -> None:
     assert len(client.ok("GET", "/issues/1/comments?per_page=100")) == 65
     assert client.refused("POST", "/issues/1/comments", {"body": "x" * 65_537})[0] == 422
     assert len(github.issues[0].comments) == 65
+
+
+@pytest.mark.usefixtures("main")
+def test_a_repository_without_issues_refuses_them_and_has_pull_requests(github: GitHubDouble, client: Client) -> None:
+    number = client.ok("POST", "/issues", {"title": "x"})["number"]
+    github.state.settings.has_issues = False
+    gone = (410, "Issues has been disabled in this repository.")
+    assert client.refused("POST", "/issues", {"title": "y"}) == gone
+    assert client.refused("GET", "/issues") == gone
+    assert client.refused("PATCH", f"/issues/{number}", {"state": "closed"}) == gone
+    fields = "hasIssuesEnabled issues(first: 9) { totalCount }"
+    found = client.query(f'query {{ repository(owner: "acme", name: "support-agents") {{ {fields} }} }}')
+    assert found["data"]["repository"] == {"hasIssuesEnabled": False, "issues": {"totalCount": 0}}
+    assert client.refused("POST", "/issues", {"title": "y", "body": "x" * 65_537})[0] == 410
+    github.state.settings.has_issues = True
+    refused = client.refused("POST", "/issues", {"title": "y", "body": "x" * 65_537})
+    assert refused == (422, "body is too long (maximum is 65536 characters)")
+    assert len(github.issues) == 1

@@ -149,6 +149,12 @@ def test_a_path_that_does_not_exist_is_an_error(world: PromotionWorld) -> None:
     assert "There is no file or folder nowhere." in done.log
 
 
+def test_a_folder_without_evidence_has_nothing_to_show(world: PromotionWorld) -> None:
+    (world.desk.checkout / "none").mkdir()
+    (world.desk.checkout / "none/talks.jsonl").write_text("{}\n")
+    assert "nothing live" in make(world, "--evidence", "none").text
+
+
 def test_an_empty_ledger_has_a_page_too(world: PromotionWorld) -> None:
     page = make(world)
     assert "nothing live" in page.text

@@ -7,7 +7,7 @@ from tests.support.git import git, start
 from tests.support.refund_desk import PROMPT_FILE, SCRIPT_FILE, desk_files
 
 from wavegate.__main__ import main
-from wavegate.setup.doctor.code_owners import owners_of
+from wavegate.github.patterns.code_owners import owners_of
 
 OWNED = """
 owners: {release: "@acme/agents"}
