@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from wavegate.bisect.side import ReleaseSide, UnitKey, project_files
 from wavegate.bisect.values import ChangeUnit, UnitKind
 from wavegate.components.agent_versions import agent_version
-from wavegate.git.tree import TreeEntry
+from wavegate.git.tree import TreeEntry, parents
 
 PINS: UnitKey = ("", "manifest")
 _REST: UnitKey = ("", "rest")
@@ -53,18 +53,23 @@ def change_units(good: ReleaseSide, bad: ReleaseSide) -> tuple[ChangeUnit, ...]:
 
 
 def _by_files(good: ReleaseSide, bad: ReleaseSide) -> list[_UnitGroup]:
-    """Each file that differs, with the keys that it belongs to; one that belongs to two makes them one group."""
+    """Each file that differs, with the keys that it belongs to; one that belongs to two makes them one group.
+
+    So does a file of one release that is a folder of the other.
+    """
     before, after = project_files(good, bad), project_files(bad, good)
     if good.manifest.pinned_versions(good.environment) != bad.manifest.pinned_versions(bad.environment):
         for files, side in ((before, good), (after, bad)):
             if (path := side.manifest.path) in side.files:
                 files[path] = side.files[path]
-    groups: list[_UnitGroup] = []
+    groups: dict[str, _UnitGroup] = {}
     for path in sorted(before.keys() | after.keys()):
         if before.get(path) != after.get(path):
             keys = {key for side in (good, bad) if path in side.files and (key := _key(path, side, good, bad))}
-            groups.append(_UnitGroup(keys=keys, files={path: after.get(path)}))
-    return _merged(groups, [])
+            for folder in parents(path):
+                keys |= groups[folder].keys if folder in groups else set()
+            groups[path] = _UnitGroup(keys=keys, files={path: after.get(path)})
+    return _merged(groups.values(), [])
 
 
 def _key(path: str, side: ReleaseSide, *sides: ReleaseSide) -> UnitKey:

@@ -64,10 +64,11 @@ class CheckoutCopy:
         place.symlink_to(target)
 
     def remove(self, path: str) -> None:
-        """Remove a file or a link of the copy, if it exists, and the folders that are empty without it."""
+        """Remove a file or a link of the copy, if it is one, and the folders that are empty without it."""
         place = self._place(path)
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            place.unlink()
+        if not place.is_symlink() and not place.is_file():
+            return
+        place.unlink()
         with contextlib.suppress(OSError):  # not empty
             while (place := place.parent) != self.folder:
                 place.rmdir()

@@ -77,8 +77,8 @@ def test_a_mutant_that_no_test_reaches_is_not_run() -> None:
 
 
 def test_a_test_that_could_not_be_judged_decides_nothing() -> None:
-    def run(mutant: Mutant | None, test: TestKey, number: int) -> Outcome:  # noqa: ARG001
-        return Outcome.ERROR if mutant and test == GOOD else Outcome.PASS
+    def run(variant: str, test: TestKey, number: int) -> Outcome:  # noqa: ARG001
+        return Outcome.ERROR if variant and test == GOOD else Outcome.PASS
 
     assert engine_of(run).judge(mutant("m"), [GOOD]).verdict is MutantVerdict.UNDECIDED
 
