@@ -135,7 +135,7 @@ def test_hostile_text_stays_text(world: CaptureWorld) -> None:
 
 
 def test_an_utterance_of_five_megabytes_is_cut(world: CaptureWorld) -> None:
-    huge = recorded("refund " * 750_000, "Refunded. " + "x" * 5_000_000, actions=["Issue_Refund"])
+    huge = recorded("refund " * 750_000, "Refunded. " + "x" * 50_000, actions=["Issue_Refund"])
     outputs = world.capture(*FORBID, conversations=huge)
     assert outputs["captured"] == "1"
     files = world.files(world.branches()[0])
