@@ -19,6 +19,7 @@ OTHERS = {
     *("application/json", "application/x-www-form-urlencoded", "wavegate/wavegate", "actions/checkout"),
     *("info/attributes", "info/exclude", "settings/actions", "settings/branches"),
     *("settings/environments", "settings/rules"),
+    "agentforce/transcripts",
 }
 """What looks like a rule."""
 BUILT = {

@@ -1,6 +1,6 @@
 """`wavegate capture PATH…`: failures in recorded conversations become redacted smoke tests, in one pull request."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
@@ -162,8 +162,8 @@ def _read(options: CaptureOptions) -> ReadConversations:
     read = read_conversations(options.paths, options.root)
     for problem in sorted(read.problems, key=worst_first)[:_PROBLEMS]:
         place = problem.location
-        # a path, or what a message quotes of a file, may be personal
-        file, message = redact_written([place.file, problem.message])
+        # the name of a file, and what a message quotes of it, may be personal
+        file, message = redact_written([PurePosixPath(place.file).name, problem.message])
         click.echo(f"{one_line(file, 300)}:{place.line}: {problem.severity}: {one_line(message)} [{problem.rule}]")
     if len(read.problems) > _PROBLEMS:
         click.echo(f"… and {len(read.problems) - _PROBLEMS:,} more problems")

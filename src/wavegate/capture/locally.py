@@ -59,7 +59,7 @@ def _prepared(options: CaptureOptions, base: CaptureBase, read: ReadConversation
 def _check_target(path: str, target: Path, folder: Path, known: bytes | None) -> None:
     """InputError: the file exists there with other contents than in the checkout, or a link leads elsewhere."""
     parent = next(each for each in target.parents if each.exists())
-    if not parent.resolve().is_relative_to(folder.resolve()) and parent != folder.parent and folder.exists():
+    if folder.exists() and not parent.resolve().is_relative_to(folder.resolve()):
         raise InputError(f"A symbolic link takes {path} outside the folder.", fix="Remove the link.")
     if target.is_symlink() or (target.exists() and (not target.is_file() or target.read_bytes() != known)):
         raise InputError(

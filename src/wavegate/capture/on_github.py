@@ -81,22 +81,26 @@ class _CaptureJob:
     def _read_base(self) -> tuple[CaptureBase, Page, LiveVersions | None]:
         """The base branch, and what is live according to the ledger."""
         environment = self.options.environment or self._last_environment()
+        base, page, live = self._read_ledger(environment)
+        if base.environment.name != environment:
+            # the base branch has another last environment than the checkout
+            base, page, live = self._read_ledger(base.environment.name)
+        return base, page, live
+
+    def _read_ledger(self, environment: str) -> tuple[CaptureBase, Page, LiveVersions | None]:
         found: list[Deployment] = []
-        first: Page | None = None
-        base: CaptureBase | None = None
+        first: tuple[CaptureBase, Page] | None = None
         for page in read_ledger(self.github, self.run.repository, environment, base=self.options.base):
-            if first is None or base is None:
-                first, base = page, self._base_at(page.base_sha)
-            own = base.manifest.path
-            found += [each for each in page.deployments if is_of(each, own)]
+            first = first or (self._base_at(page.base_sha), page)
+            found += [each for each in page.deployments if is_of(each, first[0].manifest.path)]
             if live_release_of(found):
                 break
-        if first is None or base is None:
+        if first is None:
             raise ValueError("the ledger has no page")
-        return base, first, live_release(found)
+        return *first, live_release(found)
 
     def _last_environment(self) -> str:
-        """The last environment of the checked-out manifest; the one of the base branch is checked against it."""
+        """The last environment of the checked-out manifest."""
         sha = self.git.resolve("HEAD")
         source = CommitSource(self.git, self.git.tree(sha), prefix=self.git.prefix)
         return committed_manifest(source, self.options.manifest).environments[-1].name

@@ -24,7 +24,7 @@ from wavegate.release.pack import Pack
 from wavegate.release.reading import committed_manifest, committed_packs, read_committed
 from wavegate.rollback.plan import unique_slug
 from wavegate.smoke.policies import Search
-from wavegate.text import pluralize
+from wavegate.text import one_line, pluralize
 
 TRAILER = "Wavegate-Capture"
 """Git trailer of wavegate's commits on such a branch. A commit without it is by somebody else."""
@@ -52,15 +52,22 @@ def read_capture_base(source: Source, options: CaptureOptions) -> CaptureBase:
     paths = source.paths()
     listed = committed_pack_paths(paths)
     packs = committed_packs(source, [*listed, *([path] if path in paths and path not in listed else [])])
+    own = next((each for each in packs if each.path == path), None)
+    if own is None and (other := next((each for each in packs if each.suite == _stem(path)), None)):
+        raise InputError(
+            f"The pack {one_line(other.suite, 100)} is in {one_line(other.path, 200)}, not in {path}.",
+            fix=f"Add the tests to it with --pack {one_line(other.path, 200)}, or choose another name.",
+            file=other.path,
+        )
     return CaptureBase(
         source=source,
         manifest=manifest,
         environment=environment_of(manifest, options.environment)
         if options.environment
         else manifest.environments[-1],
-        packs=packs if listed or path in paths else (),
+        packs=packs,
         pack=path,
-        own=next((each for each in packs if each.path == path), None),
+        own=own,
         before=captured_before(source),
     )
 

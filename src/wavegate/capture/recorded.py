@@ -64,23 +64,28 @@ def cleaned(text: str, limit: int) -> str:
 
 
 def with_stand_ins(text: str, policy: Policy) -> str:
-    """A redacted answer with published example values in place of the placeholders, so that a policy finds them.
+    """A redacted answer with published example values in place of the placeholders of a policy's kinds.
 
-    A placeholder that names none of the policy's kinds gets an example of its first kind.
+    If no placeholder names such a kind, the first one gets an example of the first kind.
     """
-    return _PLACEHOLDER.sub(lambda match: STAND_INS[_kind(match[0], policy)], text) if policy.pii else text
+    shown, count = _PLACEHOLDER.subn(lambda match: _stand_in(match[0], policy), text)
+    if count and shown == text:
+        shown = _PLACEHOLDER.sub(lambda _: STAND_INS[policy.pii[0]], text, count=1)
+    return shown
 
 
 _WORDS = {
     PersonalData.EMAIL: "email",
     PersonalData.PHONE: "phone",
-    PersonalData.CREDIT_CARD: "card",
-    PersonalData.IBAN: "bank",
-    PersonalData.SSN: "national",
+    PersonalData.CREDIT_CARD: "credit card",
+    PersonalData.IBAN: "bank details",
+    PersonalData.SSN: "national id",
     PersonalData.SECRET: "secret",
 }
+"""What the placeholders call each kind."""
 
 
-def _kind(placeholder: str, policy: Policy) -> PersonalData:
-    named = (each for each in policy.pii if _WORDS[each] in placeholder or f"[{each}" in placeholder)
-    return next(named, policy.pii[0])
+def _stand_in(placeholder: str, policy: Policy) -> str:
+    kinds = (each for each in policy.pii if placeholder.startswith((f"[{_WORDS[each]}]", f"[{_WORDS[each]} ")))
+    found = next(kinds, None)
+    return STAND_INS[found] if found else placeholder

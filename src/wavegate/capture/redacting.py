@@ -13,6 +13,8 @@ from wavegate.redaction.written import redact_written
 
 MAX_TEXT = 4_000
 """Characters of what a person or the agent said in one turn; the rest is cut."""
+MAX_READ = 100_000
+"""Characters of a turn that are redacted at all: what is written is far shorter."""
 MAX_HISTORY = 40
 """Turns before the last answer."""
 MAX_REASON = 500
@@ -53,7 +55,8 @@ def redact_failures(
 def _with_words(conversation: Conversation, words: list[str]) -> tuple[Conversation, list[str]]:
     """The conversation and other texts, redacted together: a name of the one may be in the other."""
     added = tuple(ConversationTurn(speaker="user", text=each) for each in words)
-    all_of_it = redacted(replace(conversation, turns=(*conversation.turns, *added)))
+    turns = tuple(replace(each, text=each.text[:MAX_READ]) for each in conversation.turns)
+    all_of_it = redacted(replace(conversation, turns=(*turns, *added)))
     count = len(conversation.turns)
     return replace(all_of_it, turns=all_of_it.turns[:count]), [each.text for each in all_of_it.turns[count:]]
 

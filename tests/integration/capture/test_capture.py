@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.capture_world import FILES, PACK, REFUND, CaptureWorld, recorded
+from tests.support.capture_world import FILES, MANIFEST, PACK, REFUND, TEXT, CaptureWorld, recorded
 from tests.support.rollback_world import git
 
 FORBID = ("--forbid-action", "Issue_Refund")
@@ -222,6 +222,25 @@ def test_a_pack_that_cannot_be_edited_is_refused_with_its_line(tmp_path: Path) -
     assert done.returncode == 2, done.stdout
     assert f"The tests cannot be added to {pack}: line 2" in done.stdout
     assert (world.branches(), world.github.pulls) == ([], [])
+    world.close()
+
+
+def test_the_environment_is_the_last_one_of_the_base_branch(world: CaptureWorld) -> None:
+    manifest = TEXT + "  - name: partners\n"
+    world.github.seed({MANIFEST: manifest.encode()}, "Another environment")
+    world.capture()
+    assert "GitHub records no release there" in (world.github.pulls[0].body or "")
+    assert "failures in partners" in (world.github.pulls[0].body or "")
+
+
+def test_a_suite_of_another_file_is_not_written_twice(tmp_path: Path) -> None:
+    other = "agentforce/packs/other.yml"
+    pack = b"suite: production-failures\ntests: [a]\npassCriteria: {minimumSuccessRate: 1}\n"
+    world = CaptureWorld(tmp_path, files={**FILES, other: pack})
+    done = world.run(*FORBID)
+    assert (done.returncode, f"--pack {other}" in done.stdout, world.branches()) == (2, True, [])
+    assert world.capture(*FORBID, "--pack", other)["result"] == "opened"
+    assert world.files(world.branches()[0])[other].startswith("suite: production-failures\ntests: [a, {")
     world.close()
 
 

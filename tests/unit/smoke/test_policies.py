@@ -70,3 +70,20 @@ def test_no_message_quotes_the_agent() -> None:
     assert len(found) == 4
     assert "jane" not in text
     assert "4111" not in text
+
+
+@pytest.mark.parametrize(
+    ("topic", "problem"),
+    [
+        ("Refunds", None),
+        ("refunds_16jWt000000ABcd", None),
+        ("Orders", Breach),
+        ("退款", Breach),
+        (None, UncheckedPolicy),
+        ("", UncheckedPolicy),
+    ],
+)
+def test_the_topic_is_one_of_the_expected_ones(topic: str | None, problem: type | None) -> None:
+    policy = Policy(name="p", topics=("Re funds", "投诉"))
+    found = check(Transcript(test="t", topic=topic), policy, search)
+    assert [type(each) for each in found] == ([problem] if problem else [])
