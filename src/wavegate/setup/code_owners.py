@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from wavegate.components.closure import release_scope
 from wavegate.components.component import Component, Project
+from wavegate.github.patterns.code_owners import owners_of
 from wavegate.release.manifest import Manifest
-from wavegate.setup.doctor.code_owners import owners_of
 
 CODE_OWNERS = ".github/CODEOWNERS"
 _HEAD = """\
