@@ -41,7 +41,7 @@ EFFECTS = frozenset({
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.output", "cli.report",
     "components.package_file", "components.release_at_commit",
-    "conversations.read",
+    "conversations.in_org", "conversations.read",
     "demo.command",
     "deploy.acts.admission", "deploy.acts.ledger", "deploy.admit", "deploy.check_only", "deploy.command",
     "deploy.job_once", "deploy.jobs", "deploy.journal", "deploy.open_job", "deploy.options", "deploy.outcome",

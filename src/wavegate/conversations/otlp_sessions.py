@@ -33,8 +33,11 @@ class _Turn:
     actions: list[ActionCall] = field(default_factory=list)
 
 
-def conversations_of_spans(spans: Spans) -> Iterator[Conversation | Finding]:
-    """The conversations of the spans, with a finding for each that does not say what was said."""
+def conversations_of_spans(spans: Spans, *, session: str = "") -> Iterator[Conversation | Finding]:
+    """The conversations of the spans, with a finding for each that does not say what was said.
+
+    session: the conversation that all of them belong to, if that is known; otherwise their attributes say it.
+    """
     if spans.is_broken and spans.by_id:
         first = next(iter(spans.by_id.values()))
         message = "The traces are left out: a part of them could not be read, and whose spans it had is unknown."
@@ -46,10 +49,10 @@ def conversations_of_spans(spans: Spans) -> Iterator[Conversation | Finding]:
     sessions: dict[str, list[Span]] = defaultdict(list)
     names = _session_of_traces(spans)
     for span in spans.by_id.values():
-        sessions[_named(span) or names.get(span.trace, "") or f"trace {span.trace}"].append(span)
+        sessions[session or _named(span) or names.get(span.trace, "") or f"trace {span.trace}"].append(span)
     for name, members in sessions.items():
         if not spans.conflicting & {each.trace for each in members}:
-            yield from _conversation(name, members, spans)
+            yield from _conversation(name, members, spans, session_is_given=bool(session))
 
 
 def _named(span: Span) -> str:
@@ -66,13 +69,16 @@ def _session_of_traces(spans: Spans) -> dict[str, str]:
     return {trace: next(iter(found)) for trace, found in names.items() if len(found) == 1}
 
 
-def _conversation(name: str, members: Sequence[Span], spans: Spans) -> Iterator[Conversation | Finding]:
+def _conversation(
+    name: str, members: Sequence[Span], spans: Spans, *, session_is_given: bool
+) -> Iterator[Conversation | Finding]:
     members = sorted(members, key=lambda span: (span.start, span.end))
     first = members[0]
     shown = f"Conversation `{name}`"
     recorded = {id(span): messages for span in members if (messages := messages_of(span)) is not None}
     if not recorded:
-        if any(str(key).startswith("gen_ai.") for span in members for key in span.values):
+        # spans of other software are passed over
+        if any(str(key).startswith("gen_ai.") for span in members for key in span.values) or session_is_given:
             yield incomplete(first.place, f"{shown} has no content of messages.", _CONTENT)
         return
     turns = [

@@ -11,7 +11,7 @@ from wavegate.conversations.otlp_sessions import conversations_of_spans
 from wavegate.conversations.problems import duplicate, malformed, unreadable
 from wavegate.conversations.records import MAX_RECORD, JsonRecord, read_records
 from wavegate.conversations.session_traces import conversations_of
-from wavegate.conversations.trace_rows import TraceRow, TraceRows, role_of, rows_of, tables_of, trace_row
+from wavegate.conversations.trace_rows import MAX_ROWS, TraceRow, TraceRows, role_of, rows_of, tables_of, trace_row
 from wavegate.conversations.transcripts import conversation_of
 from wavegate.conversations.values import Conversation
 from wavegate.errors import InputError
@@ -58,6 +58,8 @@ def read_conversations(paths: Sequence[str], root: Path) -> ReadConversations:
     )
     unique, repeated = _unique(conversations)
     problems = [each for each in found if isinstance(each, Finding)]
+    if not found:
+        problems.append(unreadable(Location(files[0].name), "There is no conversation in what was passed.", _FIX))
     return ReadConversations(conversations=tuple(unique), problems=(*problems, *repeated))
 
 
@@ -139,11 +141,18 @@ class _ConversationReader:
     def _table(self, role: str, table: object, place: Location) -> Iterator[Finding]:
         self.rows.tables.setdefault(role, {})
         for row in rows_of(table, place):
+            if self.rows.is_full:
+                yield self._too_many(place)
+                return
             if isinstance(row, TraceRow):
                 yield from self.rows.add(role, row)
             else:
                 self.rows.is_broken = True
                 yield row
+
+    def _too_many(self, place: Location) -> Finding:
+        self.rows.is_broken = True
+        return unreadable(place, f"There are more than {MAX_ROWS:,} rows; the rest was not read.", _LESS)
 
     def _csv(self, data: bytes, file: EvidenceFile) -> Iterator[Finding]:
         """The rows of a CSV file, whose name is that of the object. RFC 4180, with a header, in UTF-8."""
@@ -161,6 +170,9 @@ class _ConversationReader:
             line = data[: error.start].count(b"\n") + 1
             yield unreadable(Location(file.name, line), "The file is not UTF-8.", "Save it as UTF-8.")
             return
+        yield from self._csv_rows(text, role, file)
+
+    def _csv_rows(self, text: str, role: str, file: EvidenceFile) -> Iterator[Finding]:
         # one text of a row may be longer than the module's own limit; the whole file has a limit already
         csv.field_size_limit(MAX_RECORD)
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -169,6 +181,9 @@ class _ConversationReader:
         try:
             for cells in reader:
                 at = Location(file.name, reader.line_num)
+                if self.rows.is_full:
+                    yield self._too_many(at)
+                    return
                 if not header:
                     header = cells
                 elif cells and len(cells) != len(header):
@@ -178,7 +193,7 @@ class _ConversationReader:
         except csv.Error as error:
             yield unreadable(Location(file.name, reader.line_num), f"This is not CSV: {error}.")
         if not header:
-            yield unreadable(place, "The file is empty.", "Check the log of the export.")
+            yield unreadable(Location(file.name), "The file is empty.", "Check the log of the export.")
 
 
 def _is_table(value: object) -> bool:

@@ -10,6 +10,7 @@ DMO" and its neighbours, "Query API v2".
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from wavegate.conversations.problems import duplicate, incomplete, malformed
@@ -36,6 +37,8 @@ TABLES = {
 """The role of a table by its folded name."""
 _COPY = re.compile(r"[ _-]{0,3}\(?[0-9]{1,6}\)?$")
 """What a browser or a split export adds to the name of a file."""
+MAX_ROWS = 200_000
+"""Rows of all tables: a row takes up to thirty times its bytes in memory."""
 SENTINELS = frozenset({"", "not_set", "none", "null", "undefined"})
 """What stands for no value, by case-folded word."""
 
@@ -61,6 +64,11 @@ class TraceRows:
     """Ids by role of rows that two exports tell differently."""
     is_broken: bool = False
     """Whether something could not be read that may belong to any session."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many rows as are read."""
+        return sum(map(len, self.tables.values())) >= MAX_ROWS
 
     def add(self, role: str, row: TraceRow) -> Iterator[Finding]:
         """Add a row; a finding if it contradicts an earlier one. An earlier one without a value is completed."""
@@ -147,11 +155,16 @@ def _columns(metadata: Any) -> list[str] | None:
 
 def trace_row(record: Mapping[str, Any], place: Location) -> TraceRow:
     """A row from its columns as exported. Values other than text are written as in JSON."""
-    values = {fold(name.lower()): _text(value) for name, value in record.items() if name != "attributes"}
+    values = {_folded(name): _text(value) for name, value in record.items() if name != "attributes"}
     return TraceRow(
         values={name: value for name, value in values.items() if value.strip().casefold() not in SENTINELS},
         place=place,
     )
+
+
+@lru_cache(maxsize=10_000)
+def _folded(name: str) -> str:
+    return fold(name.lower())
 
 
 def _text(value: Any) -> str:

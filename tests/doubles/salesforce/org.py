@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 from urllib.parse import unquote
@@ -35,6 +36,7 @@ class SalesforceDouble(Double):
     deployments: jobs, and what they changed in the org. authoring: its Agent Scripts. token: the one it accepts.
     login: the credentials that it exchanges for that token. sessions: the number of traced sessions, None if the org
     has no Data 360. data_cloud: its tables, for tests that query them; None for those that only count sessions.
+    traces: by session, when it started and its OTLP document; None if no data space is chosen for them.
     objects: those whose records are counted in groups, such as MessagingSession.
     """
 
@@ -50,6 +52,7 @@ class SalesforceDouble(Double):
         self.login = Login()
         self.sessions: int | None = None
         self.data_cloud: DataCloud | None = None
+        self.traces: dict[str, tuple[datetime, dict[str, Any]]] | None = None
         self.objects = CountedObjects()
         self._one_at_a_time = Lock()
 
@@ -203,6 +206,16 @@ def _sessions(double: SalesforceDouble, request: Request, record_id: str) -> Rep
     return json_reply(200, {"metadata": metadata, "data": rows, "status": status, "returnedRows": len(rows)})
 
 
+def _traced(double: SalesforceDouble, request: Request, session: str) -> Reply:  # noqa: ARG001
+    """GET einstein/audit/otel/ID, as its beta answers: only sessions that started within 72 hours."""
+    if double.traces is None:
+        return refusal(400, "BAD_REQUEST", "No selected dataspace for Einstein Audit")
+    started, document = double.traces.get(unquote(session), (None, {}))
+    if started is None or datetime.now(UTC) - started > timedelta(hours=72):
+        return refusal(404, "NOT_FOUND", "The requested resource does not exist")
+    return json_reply(200, document)
+
+
 def _described(double: SalesforceDouble, request: Request, name: str) -> Reply:  # noqa: ARG001
     return double.objects.describe(name)
 
@@ -290,6 +303,7 @@ ROUTES = (
            _of_data_cloud(lambda cloud, request, key: cloud.rows(key, request))),
     _route("GET", f"{DATA}/ssot/query-sql/{{query}}", _of_data_cloud(lambda cloud, _, key: cloud.status(key))),
     _route("DELETE", f"{DATA}/ssot/query-sql/{{query}}", _of_data_cloud(lambda cloud, _, key: cloud.cancel(key))),
+    _route("GET", f"{DATA}/einstein/audit/otel/{{query}}", _traced),
     _route("GET", f"{DATA}/ssot/metadata", _of_data_cloud(lambda cloud, *_: cloud.metadata())),
     _route("GET", f"{DATA}/einstein/ai-testing/runs/{{id}}",
            lambda double, _, run_id: double.testing.status(run_id, "agentforce-studio")),

@@ -196,7 +196,7 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
         redact_written([text], known=[KnownValue(kind=PersonalKind.NAME, value="Anna Schmidt")])
         return time.perf_counter() - start
 
-    assert seconds(10_000) < 12 * max(seconds(2_000), 0.01)
+    assert seconds(8_000) < 25 * max(seconds(1_000), 0.01)
 
 
 def test_many_known_values_take_linear_time() -> None:
