@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wavegate.redaction.names import first_name
 from wavegate.redaction.personal_data import Span
-from wavegate.redaction.values import PersonalKind
+from wavegate.redaction.values import PLACEHOLDER, PersonalKind
 
 MAX_ANSWER = 80
 """Characters of an answer."""
@@ -52,7 +52,6 @@ _PATTERNS = tuple(
 _ASKS = re.compile(
     r"[^.!?\n]{0,300}(?:\?|:\s*$)|(?:please|bitte|por favor|s'il vous plaît|veuillez|per favore)[^.!?\n]{0,300}", re.I
 )
-_PLACEHOLDER = re.compile(r"\[[a-z ]{2,20} [0-9]{1,6}\]")
 _CODED = re.compile(r"[^\W_](?:[^\s,;!?]{0,40}[^\W_])?(?: [0-9]{2,}){0,5}")
 _FILLER = re.compile(
     r"\s*(?:(?:it'?s|it is|that'?s|sure|yes|ok|okay|hi|hello|ja|oui|sí|si|das ist|c'est|es|es ist|"
@@ -65,7 +64,9 @@ def find_answer(question: str, answer: str) -> Iterator[tuple[PersonalKind, Span
     """What a text gives in answer to the one before it. Both as they are searched, see `plain_text`."""
     if len(answer) > MAX_ANSWER or not answer.strip():
         return
-    asked = " ".join(match.group() for match in _ASKS.finditer(_PLACEHOLDER.sub("x", question[-_ASKED:])))
+    # what was replaced before is not an answer
+    answer = PLACEHOLDER.sub(lambda match: " " * len(match.group()), answer)
+    asked = " ".join(match.group() for match in _ASKS.finditer(PLACEHOLDER.sub("x", question[-_ASKED:])))
     kinds = {kind for kind, pattern in _PATTERNS if pattern.search(asked)}
     start = _FILLER.match(answer).end()  # type: ignore[union-attr]  # it matches any text
     if PersonalKind.NAME in kinds:

@@ -17,7 +17,6 @@ _NO_VALUE = frozenset(
         "none",
         "not_set",
         "undefined",
-        "n/a",
         "na",
         "unknown",
         "{}",
@@ -62,7 +61,7 @@ def known_values(fields: Iterable[tuple[str, str]]) -> Iterator[KnownValue]:
     """
     for name, value in fields:
         kind = kind_of_field(name)
-        if kind is not None and value.strip().casefold() not in _NO_VALUE:
+        if kind is not None and value.strip().casefold().replace("/", "") not in _NO_VALUE:
             yield KnownValue(kind=kind, value=value)
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from wavegate.redaction.personal_data import Span, find_secrets
+from wavegate.redaction.values import PLACEHOLDER
 from wavegate.redaction.words import NOT_NAMES, word_set
 
 _NOTATIONS = re.compile(
@@ -31,7 +32,7 @@ _WORDS = (
     r"sms|2fa) (?:code|password|passcode)|einmalcode|sicherheitscode|bestätigungscode|tan|code de vérification|"
     r"código de verificación|security answer|mother'?s maiden name"
 )
-_NO_PLACEHOLDER = r"(?!\[[a-z ]{2,20} [0-9]{1,6}\])"
+_NO_PLACEHOLDER = rf"(?!{PLACEHOLDER.pattern})"
 _ANNOUNCED = re.compile(
     rf"(?<![\w-])(?:{_WORDS})"
     r"(?: ?(?::|=) ?| (?:is|was|ist|war|lautet|est|es|era|è|é|jest|är)(?: still| now|:)? |\s?[\"'])"

@@ -1,5 +1,6 @@
 """Kinds of personal data and secrets, and values that are known to be a person's."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +26,10 @@ class PersonalKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - a kind
     OTHER = "value"
     """A value that its field marks as a person's, of none of the other kinds."""
+
+
+PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PersonalKind)}) [0-9]{{1,4}}\]")
+"""What a value is replaced by. What was replaced is not replaced again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ from wavegate.redaction.personal_data import Span
 from wavegate.redaction.places import find_birth_dates, find_postal_addresses
 from wavegate.redaction.plain_text import PlainText, folded, plain_text
 from wavegate.redaction.secrets import find_all_secrets
-from wavegate.redaction.values import KnownValue, Occurrence, PersonalKind
+from wavegate.redaction.values import PLACEHOLDER, KnownValue, Occurrence, PersonalKind
 
 _FINDERS: tuple[tuple[PersonalKind, Callable[[str], Iterator[Span]]], ...] = (
     (PersonalKind.SECRET, find_all_secrets),
@@ -90,9 +90,16 @@ def _occurrences(
             written = text[each.start : each.end]
             if each.kind is PersonalKind.NAME or len(folded(written)) >= _REPEATED:
                 values.add(KnownValue(kind=each.kind, value=written), announced=True)
+    found_by_all = ([*found, *_by_value(each, values)] for each, found in zip(plain, by_pattern, strict=True))
     return tuple(
-        tuple(_merged([*found, *_by_value(each, values)])) for each, found in zip(plain, by_pattern, strict=True)
+        tuple(_merged(_without_placeholders(text, found))) for text, found in zip(texts, found_by_all, strict=True)
     )
+
+
+def _without_placeholders(text: str, found: list[Occurrence]) -> list[Occurrence]:
+    """What was not found inside of a placeholder, which an earlier redaction left."""
+    inside = {at for match in PLACEHOLDER.finditer(text) for at in range(*match.span())}
+    return [each for each in found if not (each.start in inside and each.end - 1 in inside)]
 
 
 def _by_pattern(plain: PlainText) -> Iterator[Occurrence]:
