@@ -22,7 +22,7 @@ def capture_to_folder(
     base = read_capture_base(FolderSource(options.root), options)
     capture = _prepared(options, base, read, search)
     if not capture.tests:
-        return CaptureResult(name="known", capture=capture)
+        return CaptureResult(name=capture.without_tests, capture=capture)
     if options.dry_run:
         return CaptureResult(name="dry-run", capture=capture)
     known = base.source.read(list(capture.files))
@@ -43,7 +43,7 @@ def capture_to_branch(options: CaptureOptions, read: ReadConversations, search: 
     base = read_capture_base(CommitSource(git, tree, prefix=git.prefix), options)
     capture = _prepared(options, base, read, search)
     if not capture.tests:
-        return CaptureResult(name="known", capture=capture)
+        return CaptureResult(name=capture.without_tests, capture=capture)
     if options.dry_run:
         return CaptureResult(name="dry-run", capture=capture)
     drafter = capture_drafter(git, tree, sha, capture)

@@ -63,13 +63,13 @@ class _CaptureJob:
         failed = redacted_failures(self.options, base, read, self.search)
         capture = prepare_capture(self.options, base, failed, self.search, live=live)
         if not capture.tests:
-            return CaptureResult(name="known", capture=capture)
+            return CaptureResult(name=capture.without_tests, capture=capture)
         branch = read_branch(self.github, self.run.repository, capture.branch, base=page.base)
         if branch.head is None:
             pending = self._pending(page)
             capture, others = self._without(pending, base, failed, live, capture)
             if not capture.tests:
-                return CaptureResult(name="known", capture=capture, known_in=others)
+                return CaptureResult(name=capture.without_tests, capture=capture, known_in=others)
             if capture.branch != branch.name:
                 branch = read_branch(self.github, self.run.repository, capture.branch, base=page.base)
         if declined := self._declined(branch):

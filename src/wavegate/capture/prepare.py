@@ -18,6 +18,7 @@ from wavegate.capture.values import Capture, CapturedBefore, CapturedTest, Found
 from wavegate.conversations.read import ReadConversations
 from wavegate.errors import InputError
 from wavegate.files.source import Source
+from wavegate.findings.finding import Severity
 from wavegate.release.folder import committed_pack_paths
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.pack import Pack
@@ -83,11 +84,12 @@ class Failed:
 
 
 def redacted_failures(options: CaptureOptions, base: CaptureBase, read: ReadConversations, search: Search) -> Failed:
-    """The failures that the options select. InputError: there is none, so that a test would prove nothing."""
+    """The failures that the options select. InputError: those that are
+    selected violate nothing, so that a test would prove nothing; or what was not read may have failed."""
     stated = stated_by(options)
     selection = selection_of(options, stated, base.packs)
     found = find_failures(read.conversations, selection, stated, search)
-    if not found.failures:
+    if not found.failures and not _none_failed(found, read, options):
         raise _nothing_failed(found, read)
     redacted, stated = redact_failures(found.failures, stated)
     return Failed(conversations=read, found=found, redacted=redacted, stated=stated)
@@ -116,7 +118,7 @@ def prepare_capture(
         live=live.versions if live else {},
         search=search,
     )
-    if not (composed.tests or composed.known):
+    if failed.redacted and not (composed.tests or composed.known):
         raise _nothing_shown(composed)
     taken = {test.name for pack in base.packs for test in pack.tests}
     tests = tuple(each for each in composed.tests if each.name not in taken)[:MAX_TESTS]
@@ -187,6 +189,12 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[0]
 
 
+def _none_failed(found: FoundFailures, read: ReadConversations, options: CaptureOptions) -> bool:
+    """Whether no conversation is a failure by what selects them, and all of them could be read."""
+    is_whole = read.conversations and not any(each.severity is Severity.ERROR for each in read.problems)
+    return bool(is_whole) and not (options.session or found.harmless)
+
+
 def _nothing_failed(found: FoundFailures, read: ReadConversations) -> InputError:
     counted = pluralize(len(read.conversations), "conversation")
     if not read.conversations:
@@ -210,8 +218,8 @@ def _nothing_failed(found: FoundFailures, read: ReadConversations) -> InputError
             "--must-say or --must-not-say.",
         )
     return InputError(
-        f"None of {counted} meets the condition, breaks a policy, or does what the agent must not do.",
-        fix="Select other conversations, or name one with --session and say what should have happened.",
+        f"No failure is among {counted}, but not everything could be read.",
+        fix="Correct the files first: the problems above say what is wrong with them.",
     )
 
 

@@ -152,8 +152,9 @@ def live_sentence(test: CapturedTest, capture: Capture) -> str:
     """Whether the conversation was with what is live, in words."""
     environment, live = markdown(capture.environment, 100), capture.live
     version = version_number(test.conversation.version)
-    recorded = f"version {version}" if version is not None else "an unknown version, since the trace names none"
-    with_whom = f"The conversation was with {recorded} of {code(test.agent, 100)}"
+    agent = code(test.agent, 100)
+    named = f"version {version} of {agent}" if version is not None else f"{agent}, in a version that no trace names"
+    with_whom = f"The conversation was with {named}"
     if live is None:
         return f"{with_whom}. Whether that is live in {environment} is not known: GitHub records no release there."
     current = _version_in(live.versions, test.agent)

@@ -48,6 +48,9 @@ def notes(result: CaptureResult) -> Iterator[str]:
         yield result.why
     for place, count in sorted(capture.known.items()):
         yield f"{pluralize(count, 'conversation')} failed in a way that has a test already: {place}."
+    if result.name == "none":
+        counted = pluralize(capture.conversations, "conversation")
+        yield f"None of {counted} meets a condition, breaks a policy, or does what the agent must not do."
     if capture.missing:
         yield f"{pluralize(capture.missing, 'named session')} not found in the files."
     if capture.harmless:

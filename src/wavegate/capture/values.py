@@ -178,6 +178,11 @@ class Capture:
     branch: str = ""
 
     @property
+    def without_tests(self) -> str:
+        """The name of the result if there is no test: known, or none if no conversation is a failure."""
+        return "known" if self.known else "none"
+
+    @property
     def seen(self) -> int:
         """Number of failed conversations that the tests stand for."""
         return sum(each.seen for each in self.tests)
@@ -188,8 +193,9 @@ class CaptureResult:
     """What a run did.
 
     name: opened, updated, unchanged, issue, local, written or dry-run; known if every failure has a test already;
-    declined if a person closed the pull request for these tests, for the reason in `why`. known_in: the number of the
-    open pull request that has them, 0 for none. kept: paths where somebody else's edit of the branch was kept.
+    none if there is no failure; declined if a person closed the pull request for these tests, for the reason in
+    `why`. known_in: the number of the open pull request that has them, 0 for none. kept: paths where somebody else's
+    edit of the branch was kept.
     """
 
     name: str

@@ -35,8 +35,7 @@ def test_a_failure_is_one_pull_request_with_a_test_that_shows_it(world: CaptureW
         "Reviewers: @acme/agents, @bo",
         "user: Give me my money back",
         "  → Issue_Refund",
-        "with an unknown version, since the trace names none",
-        "live in production since",
+        ", in a version that no trace names. agentforce\\-wave\\-3, live in production since",
         "has version 3",
         "- [ ] **Nobody can be recognized**",
         f"sf agent test create --spec specs/{definition(files)}-testSpec.yaml",
@@ -158,6 +157,16 @@ def test_a_file_of_somebody_else_is_not_written_over(world: CaptureWorld) -> Non
     assert other.read_text() == "mine"
 
 
+def test_no_failure_is_a_result_unless_something_was_not_read(world: CaptureWorld) -> None:
+    outputs = world.capture("--condition", "personal-data")
+    assert (outputs["result"], outputs["captured"], outputs["branch"]) == ("none", "0", "")
+    assert "None of 1 conversation meets a condition" in (world.folder / "summary").read_text()
+    assert world.capture("--condition", "personal-data", "--local")["result"] == "none"
+    done = world.run("--condition", "personal-data", conversations=f"{REFUND}\n{{oops")
+    assert (done.returncode, "not everything could be read" in done.stdout) == (2, True)
+    assert (world.branches(), world.github.pulls) == ([], [])
+
+
 def test_a_dry_run_changes_nothing(world: CaptureWorld) -> None:
     assert world.capture(*FORBID, "--dry-run")["result"] == "dry-run"
     assert (world.branches(), world.github.pulls) == ([], [])
@@ -168,7 +177,6 @@ def test_a_dry_run_changes_nothing(world: CaptureWorld) -> None:
     [
         ((), "Nothing says which of the conversations failed"),
         (("--expect-action", "Escalate"), "Nothing says which of the conversations failed"),
-        (("--forbid-action", "Delete_Account"), "does what the agent must not do"),
         (("--session", "s-9", "--expect-action", "Escalate"), "None of the named sessions"),
         (
             ("--session", "s-1", "--expect-action", "Issue_Refund"),

@@ -126,7 +126,7 @@ def test_a_version_has_a_number(text: str, number: int | None) -> None:
         (
             "",
             LiveVersions(name="wave", versions={"Desk": 3}),
-            "an unknown version, since the trace names none.*v",
+            "in a version that no trace names.*has version 3",
         ),
         ("v3", LiveVersions(name="wave"), "is not recorded"),
         ("v3", None, "GitHub records no release there"),
