@@ -63,7 +63,9 @@ def test_nothing_of_the_corpus_of_personal_data_is_written_logged_or_sent(
     lines = []
     for number in range(0, len(sentences), 12):
         texts = [each.text for each in sentences[number : number + 12]]
-        lines.append(recorded(*texts[: len(texts) // 2 * 2], session=f"{PERSONAL[0]}-{number}", actions=["Issue_Refund"]))
+        lines.append(
+            recorded(*texts[: len(texts) // 2 * 2], session=f"{PERSONAL[0]}-{number}", actions=["Issue_Refund"])
+        )
     arguments = (*FORBID, "--reason", f"{PERSONAL[1]} ({PERSONAL[0]}) got money")
     done = world.run(*arguments, conversations="\n".join(lines))
     assert done.returncode == 0, done.stdout
