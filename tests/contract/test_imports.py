@@ -33,7 +33,7 @@ EFFECTS = frozenset({
     "canary.expand.command", "canary.expand.decision_check", "canary.expand.locally",
     "canary.expand.manifest_edit", "canary.expand.on_github", "canary.expand.options", "canary.expand.prepare",
     "canary.given_decision", "canary.watch.cohort_users", "canary.watch.command", "canary.watch.read",
-    "canary.watch.record_command", "canary.watch.sessions",
+    "canary.watch.record_command", "canary.watch.report", "canary.watch.sessions",
     "census.read", "census.test_spec",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.output", "cli.report",

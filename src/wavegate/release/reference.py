@@ -10,8 +10,8 @@ from wavegate.text import one_line
 class ReleaseRef:
     """One of the two releases of a rollback.
 
-    agents: version by name. copies: names of a pilot's agents, which its cohorts have instead. run: URL of the run that
-    deployed it, '' if it is unknown; untrusted.
+    agents: version by name. copies: names of a pilot's agents, which its cohorts have instead. run: URL of the run
+    that deployed it, '' if it is unknown; untrusted.
     """
 
     commit: str
