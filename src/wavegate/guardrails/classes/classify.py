@@ -116,7 +116,10 @@ def _by_kind(
     if metadata_type(path) in MODELLED and not (before.understands(path) and after.understands(path)):
         message = "Nothing of it was compared: it belongs to no agent, or to a version that is not live."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
-    if metadata_type(path) in MODELLED and None not in contents and (words := _not_compared(contents, changes)):
+    if metadata_type(path) in MODELLED and None in contents:
+        message = "The file is new, gone or renamed, so what is deployed changes."
+        return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
+    if metadata_type(path) in MODELLED and (words := _not_compared(contents, changes)):
         message = f"Words that bear on what the agent does differ, and no rule compares them: {join_names(words)}."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
     found = class_by_kind(path)
