@@ -103,3 +103,16 @@ def test_the_model_and_the_words_of_a_prompt(checkout: Path, capsys: pytest.Capt
     (checkout / path).write_text(prompt("sfdc_ai__DefaultGPT4OmniMini"), "utf-8")
     (checkout / SCRIPT_FILE).write_text(SCRIPT.replace("Be friendly.", "Be brief."), "utf-8")
     assert classes(checkout, capsys) == {path: "code-review", SCRIPT_FILE: "tunable"}
+
+
+def test_a_workflow_beside_the_project_s_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "mono"
+    start(root, {f"salesforce/{path}": data for path, data in desk_files().items()})
+    commit(root, {".github/workflows/ci.yml": b"on: push\n", "web/a.js": b"1\n", "salesforce/README.md": b"x\n"}, "x")
+    capsys.readouterr()
+    assert main(["classify", "HEAD~1", "--root", str(root / "salesforce"), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {each["file"]: each["class"] for each in found["files"]} == {
+        ".github/workflows/ci.yml": "security-review",
+        "README.md": "tunable",
+    }
