@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from wavegate.files.source import Source
 from wavegate.findings.finding import Location
 from wavegate.guardrails.classes.file_rules import MODELLED, class_by_kind, metadata_type
-from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason
+from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason, strictest_first
 from wavegate.guardrails.diff.areas.wording import acting_words
 from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.guardrails.diff.change import GuardrailChange
@@ -24,6 +24,7 @@ _COMPARED = re.compile(
     re.MULTILINE,
 )
 """Lines whose every effect is compared by rules, by truth and not by words."""
+_REVIEWERS = frozenset({"CODEOWNERS", "docs/CODEOWNERS"})
 ReleaseReason = Callable[[str, bytes | None, bytes | None], ClassReason | None]
 """Why a manifest or pack has its class, by its path and both contents; None for another file."""
 
@@ -80,7 +81,16 @@ def classify_files(
     files += [
         ClassifiedFile(path=path, reasons=_ordered(map(_by_rule, by_file[path]))) for path in by_file.keys() - own
     ]
-    return tuple(sorted(files, key=lambda each: (-each.change_class.weight, each.path)))
+    return strictest_first(files)
+
+
+def outside_files(changed: Iterable[str]) -> tuple[ClassifiedFile, ...]:
+    """The files outside of the project's folder that decide what runs and who reviews, each by its kind."""
+    found = ((path, class_by_kind(path)) for path in changed if path.startswith(".github/") or path in _REVIEWERS)
+    return tuple(
+        ClassifiedFile(path=path, reasons=(ClassReason(change_class=kind.change_class, message=kind.message),))
+        for path, kind in sorted(found)
+    )
 
 
 def _ordered(reasons: Iterable[ClassReason]) -> tuple[ClassReason, ...]:
@@ -116,7 +126,10 @@ def _by_kind(
     if metadata_type(path) in MODELLED and not (before.understands(path) and after.understands(path)):
         message = "Nothing of it was compared: it belongs to no agent, or to a version that is not live."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
-    if metadata_type(path) in MODELLED and None not in contents and (words := _not_compared(contents, changes)):
+    if metadata_type(path) in MODELLED and None in contents:
+        message = "The file is new, gone or renamed, so what is deployed changes."
+        return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
+    if metadata_type(path) in MODELLED and (words := _not_compared(contents, changes)):
         message = f"Words that bear on what the agent does differ, and no rule compares them: {join_names(words)}."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
     found = class_by_kind(path)
