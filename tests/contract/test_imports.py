@@ -30,7 +30,7 @@ EFFECTS = frozenset({
     "__main__",
     "adoption.candidates", "adoption.command", "adoption.converted", "adoption.org_side", "adoption.record",
     "adoption.search",
-    "bisect.command", "bisect.read", "bisect.trial",
+    "bisect.command", "bisect.prepare", "bisect.read", "bisect.trial",
     "canary.expand.command", "canary.expand.decision_check", "canary.expand.locally",
     "canary.expand.manifest_edit", "canary.expand.on_github", "canary.expand.options", "canary.expand.prepare",
     "canary.given_decision", "canary.watch.cohort_users", "canary.watch.command", "canary.watch.read",

@@ -21,6 +21,7 @@ def bisect_json(report: BisectReport) -> str:
         "good": {"name": report.good.name, "commit": report.good.commit, **_counts(report.ends.good)},
         "bad": {"name": report.bad.name, "commit": report.bad.commit, **_counts(report.ends.bad)},
         "confidence": report.confidence,
+        "deterministic": report.deterministic,
         "causes": [
             {
                 "changes": [_unit(units[each], report.words.get(each, UnitWords())) for each in found.culprits],

@@ -14,13 +14,11 @@ import click
 from wavegate.bisect.as_json import bisect_json
 from wavegate.bisect.as_markdown import bisect_markdown
 from wavegate.bisect.as_text import bisect_text
-from wavegate.bisect.in_words import guarded_files, words_of
-from wavegate.bisect.read import SubsetFiles, read_side
+from wavegate.bisect.prepare import SearchRequest, begin_search
+from wavegate.bisect.read import SubsetFiles
 from wavegate.bisect.sentences import headline
-from wavegate.bisect.suspicion import weights
 from wavegate.bisect.trial import BAD, GOOD, SubsetVariants, run_search, say
-from wavegate.bisect.units import change_units, with_weights
-from wavegate.bisect.values import BisectReport, BisectSide, StopReason
+from wavegate.bisect.values import BisectReport, BisectSide
 from wavegate.census.read import census_of_folder
 from wavegate.cli import actions
 from wavegate.cli.options import (
@@ -35,21 +33,15 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.cli.report import print_report
-from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
-from wavegate.files.folder import FolderSource
 from wavegate.files.pattern_search import PatternSearch
 from wavegate.findings.suggestions import suggestion
 from wavegate.gate.decision import Decision
-from wavegate.git.repository import CommitSource, Git
+from wavegate.git.repository import Git
 from wavegate.github.connect import GitHubAccess
-from wavegate.guardrails.mutate.aims import read_aims
-from wavegate.notes.read import StepReader
 from wavegate.notes.regression import since_good
-from wavegate.notes.values import NotedRelease
-from wavegate.release.manifest import Manifest, environment_of
+from wavegate.release.manifest import environment_of
 from wavegate.release.pack import Pack
-from wavegate.release.readiness.code_owners import CODE_OWNERS_PLACES
 from wavegate.release.reading import load_manifest, load_packs
 from wavegate.report.evidence import read_decisions
 from wavegate.smoke.variants.allowance import RunAllowance
@@ -57,7 +49,6 @@ from wavegate.smoke.variants.checkout_copy import content_digest, remove_copy
 from wavegate.smoke.variants.journal import VariantJournal
 from wavegate.smoke.variants.judged import JudgedRuns
 from wavegate.smoke.variants.program import ProgramTests
-from wavegate.statistics.two_ends import EndCounts
 from wavegate.text import one_line
 
 _EXIT = {"found": ExitCode.OK, "inconclusive": ExitCode.INCONCLUSIVE}
@@ -153,7 +144,21 @@ def command(options: BisectOptions) -> int:
     environment_of(manifest, environment)
     git = Git(options.root, credentials=GitHubAccess.from_environment(options.root).credentials())
     good, bad = _ends(options, git)
-    report, files = _prepared(options, git, manifest, pack, test, good, bad, environment)
+    report, files = begin_search(
+        git,
+        options.root,
+        SearchRequest(
+            pack=pack,
+            test=test,
+            manifest=manifest.path,
+            environment=environment,
+            good=good,
+            bad=bad,
+            max_runs=options.max_runs,
+            confidence=options.confidence,
+            deterministic=options.deterministic,
+        ),
+    )
     report = _run(options, pack, report, files, end)
     print_report(_RENDERINGS[options.format](report), options.format)
     actions.add_summary(bisect_markdown(report))
@@ -195,58 +200,6 @@ def _ends(options: BisectOptions, git: Git) -> tuple[BisectSide, BisectSide]:
     return good, bad
 
 
-def _prepared(
-    options: BisectOptions,
-    git: Git,
-    manifest: Manifest,
-    pack: Pack,
-    test: str,
-    good: BisectSide,
-    bad: BisectSide,
-    environment: str,
-) -> tuple[BisectReport, SubsetFiles]:
-    """What a search begins with. InputError: the releases cannot be read, or their projects are the same."""
-    sides = [read_side(git, each, manifest.path, environment) for each in (good, bad)]
-    before, after = sides
-    units = change_units(before, after)
-    if not units:
-        message = f"The projects of {good.commit[:12]} and {bad.commit[:12]} are the same."
-        fix = "Compare the tests, the org and the model instead: no change of the project made the test fail."
-        raise InputError(message, fix=fix)
-    reader = StepReader(git, manifest.path, environment)
-    step = reader.step(*(NotedRelease(name=each.name, commit=each.commit) for each in (good, bad)))
-    source = FolderSource(options.root)
-    aim = next(each for each in read_aims([pack], read_project(source), source) if each.key == (pack.suite, test))
-    units = with_weights(units, weights(units, before, after, aim, guarded_files(step)))
-    report = BisectReport(
-        suite=pack.suite,
-        test=test,
-        good=good,
-        bad=bad,
-        environment=environment,
-        units=units,
-        found=(),
-        complete=False,
-        suspects=tuple(each.id for each in units),
-        stopped=StopReason.NONE,
-        ends=EndCounts(),
-        probes=(),
-        runs=0,
-        errors=0,
-        budget=options.max_runs,
-        confidence=options.confidence,
-        words=words_of(units, step, before, after, _code_owners(git, bad.commit), git.prefix),
-    )
-    return report, SubsetFiles(git, before, after, units)
-
-
-def _code_owners(git: Git, commit: str) -> str:
-    """The text of CODEOWNERS at a commit; '' if there is none."""
-    found = CommitSource(git, git.tree(commit)).read(CODE_OWNERS_PLACES)
-    data = next((found[each] for each in CODE_OWNERS_PLACES if each in found), b"")
-    return data.decode("utf-8", "replace")
-
-
 def _run(options: BisectOptions, pack: Pack, report: BisectReport, files: SubsetFiles, end: float) -> BisectReport:
     allowance = RunAllowance(runs=options.max_runs, is_over=lambda: time.monotonic() >= end)
     variants = SubsetVariants(report.units, files)
@@ -275,7 +228,7 @@ def _run(options: BisectOptions, pack: Pack, report: BisectReport, files: Subset
             search,
             journal,
         )
-        found = run_search(report, runs, variants, allowance, deterministic=options.deterministic)
+        found = run_search(report, runs, variants, allowance)
         if found.complete:
             journal.remove()
     return found

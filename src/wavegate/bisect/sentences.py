@@ -71,7 +71,11 @@ def remarks(report: BisectReport) -> Iterator[str]:
         one = sum(len(each.culprits) for each in report.found) == 1
         them = "it" if one else "them"
         yield f"Without {them}, the bad release passes like the good one, so there is no other cause."
-        yield f"The whole answer is right with a confidence of {percent(report.confidence)}."
+        yield (
+            "Each release was run once: this holds if the program always answers the same."
+            if report.deterministic
+            else f"The whole answer is right with a confidence of {percent(report.confidence)}."
+        )
     if report.stopped is StopReason.SAME:
         yield "Nothing that the two commits change in the project explains a difference, or more runs are needed."
     if report.errors:

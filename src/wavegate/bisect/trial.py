@@ -47,8 +47,6 @@ def run_search(
     runs: JudgedRuns,
     variants: SubsetVariants,
     allowance: RunAllowance,
-    *,
-    deterministic: bool,
 ) -> BisectReport:
     """The report with what was found. report: of a search that has not begun."""
     test: TestKey = (report.suite, report.test)
@@ -62,7 +60,7 @@ def run_search(
         allowance,
         everything=everything,
         confidence=report.confidence,
-        deterministic=deterministic,
+        deterministic=report.deterministic,
         announce=lambda probe: say(f"Probe {probe.number}: {outcome(probe)}."),
     )
     search = CulpritSearch(report.units, _announced(measuring, allowance, lambda: search))

@@ -115,8 +115,9 @@ class BisectReport:
     found: each set alone makes the good release fail. complete: without them, the bad release passes, so there is no
     other cause. suspects: if it is not complete, ids of changes of which at least one is a part of the cause; after
     `found`, of which one may be another cause. ends: how both releases did. runs: made, with those that could not be
-    judged. errors: of them. confidence: that the whole answer is right, a fraction. problem: the first reason why a
-    run could not be judged. words: by unit id.
+    judged. errors: of them. confidence: that the whole answer is right, a fraction. deterministic: each release was
+    run once, because the program always answers the same. problem: the first reason why a run could not be judged.
+    words: by unit id.
     """
 
     suite: str
@@ -135,6 +136,7 @@ class BisectReport:
     errors: int
     budget: int
     confidence: float
+    deterministic: bool = False
     problem: str = ""
     words: Mapping[str, UnitWords] = field(default_factory=dict)
 

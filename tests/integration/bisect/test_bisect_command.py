@@ -4,10 +4,12 @@ import json
 import os
 import signal
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from tests.support.bisect_world import (
     CLASS,
@@ -21,8 +23,11 @@ from tests.support.bisect_world import (
     BisectWorld,
     causes,
 )
+from tests.support.decisions import decision
 from tests.support.git import git
 from tests.support.places import ROOT
+
+from wavegate.gate.decision import Verdict, to_json
 
 FUNCTION = f"{DEFAULT}/genAiFunctions/Summarize_Case/Summarize_Case.genAiFunction-meta.xml"
 MANY = {
@@ -84,6 +89,23 @@ def test_two_causes_and_the_forms_of_the_answer(world: BisectWorld) -> None:
     assert "suspects left" in progress
     code, markdown, _ = world.bisect(*QUICK, "--format", "markdown")
     assert "```mermaid\nflowchart LR\n" in markdown
+
+
+def test_decision_files_name_the_two_releases(world: BisectWorld) -> None:
+    world.setting["breaks"] = [["REFUND"]]
+    world.change({PROMPT: "+ REFUND", CLASS: "+// faster"})
+    (world.root / "decisions").mkdir()
+    for day, (commit, verdict) in enumerate([(world.good, Verdict.PASS), (world.bad, Verdict.FAIL)], start=1):
+        whole = decision("readiness", commit=commit)
+        row = msgspec.structs.replace(whole.tests[0], test="case-summary-quality", verdict=verdict)
+        moment = datetime(2026, 3, day, tzinfo=UTC)
+        made = msgspec.structs.replace(
+            whole, release=f"wave-{day}", time=moment, tests=(row,), violations=(), waivers=()
+        )
+        (world.root / "decisions" / f"{day}.json").write_bytes(to_json(made))
+    report = world.found("--decision", "decisions", *QUICK)
+    assert (report["good"]["name"], report["bad"]["name"]) == ("wave-1", "wave-2")
+    assert causes(report) == [["GenAiPromptTemplate:Support_Resolution"]]
 
 
 def test_a_renamed_template_goes_with_what_refers_to_it(world: BisectWorld) -> None:

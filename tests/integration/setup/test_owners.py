@@ -31,8 +31,8 @@ def asked(github: GitHubDouble, *owners: str, token: str = "") -> Mapping[str, O
     return {each: ask(partial(owner_access, client, github.repository, each)) for each in owners}
 
 
-def checks(found: Mapping[str, OwnerAccess | Unavailable], *, unasked: int = 0) -> list[Check]:
-    return list(owner_access_checks(found, unasked=unasked))
+def checks(found: Mapping[str, OwnerAccess | Unavailable], *, not_asked: int = 0) -> list[Check]:
+    return list(owner_access_checks(found, not_asked=not_asked))
 
 
 def test_owners_with_access_are_one_good_check(github: GitHubDouble) -> None:
@@ -69,7 +69,7 @@ def test_a_name_cannot_leave_its_place_in_the_address(github: GitHubDouble) -> N
 
 
 def test_owners_beyond_the_limit_are_said(github: GitHubDouble) -> None:
-    (check,) = checks(asked(github, "@ada"), unasked=3)
+    (check,) = checks(asked(github, "@ada"), not_asked=3)
     assert (check.health, check.message) == (
         Health.UNKNOWN,
         "3 more owners of the manifest not checked: only 40 are.",

@@ -11,10 +11,10 @@ MAX_OWNERS = 40
 """Maximum owners that GitHub is asked about, with one request or two for each."""
 
 
-def owner_access_checks(found: Mapping[str, OwnerAccess | Unavailable], *, unasked: int = 0) -> Iterator[Check]:
+def owner_access_checks(found: Mapping[str, OwnerAccess | Unavailable], *, not_asked: int = 0) -> Iterator[Check]:
     """Whether the owners that the manifest names exist and have access to the repository; nothing without owners.
 
-    unasked: how many more owners there are, whom nobody asked about.
+    not_asked: how many more owners there are, whom nobody asked about.
     """
     rule = "owners/access"
     answers = {each: _with(found, each) for each in OwnerAccess}
@@ -31,10 +31,10 @@ def owner_access_checks(found: Mapping[str, OwnerAccess | Unavailable], *, unask
         names = [name for name, answer in found.items() if answer == each]
         unread = Unavailable(message=f"Not checked, {join_names(names)}: {message}", fix=each.fix)
         yield unknown(rule, REPOSITORY, unread)
-    if unasked:
-        message = f"{pluralize(unasked, 'more owner')} of the manifest not checked: only {MAX_OWNERS} are."
+    if not_asked:
+        message = f"{pluralize(not_asked, 'more owner')} of the manifest not checked: only {MAX_OWNERS} are."
         yield unknown(rule, REPOSITORY, Unavailable(message=message, fix="Name teams as owners instead of people."))
-    if found and len(answers[OwnerAccess.HAS_ACCESS]) == len(found) and not unasked:
+    if found and len(answers[OwnerAccess.HAS_ACCESS]) == len(found) and not not_asked:
         yield ok(rule, REPOSITORY, "All owners that the manifest names have access to the repository.")
 
 

@@ -98,7 +98,7 @@ def github_checks(place: GitHubPlace) -> Iterator[Check]:
 def _owners(place: GitHubPlace) -> Iterator[Check]:
     asked = place.owners[:MAX_OWNERS]
     found = {each: ask(partial(owner_access, place.github, place.repository, each)) for each in asked}
-    yield from owner_access_checks(found, unasked=len(place.owners) - len(asked))
+    yield from owner_access_checks(found, not_asked=len(place.owners) - len(asked))
 
 
 def _plan(github: GitHub, facts: RepositoryFacts) -> str | Unavailable:
