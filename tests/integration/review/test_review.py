@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.canary_looks import sums
@@ -166,14 +167,14 @@ def test_what_is_open_is_carried_over_once_and_what_is_ticked_is_not(world: Revi
     assert done_key not in carried
     assert len(carried) == len(open_keys) + 1
     assert "Own @\u2060acme/all" in plain(second.body)
-    assert second.body.count("Open since review") == len(carried)
+    assert (second.body or "").count("Open since review") == len(carried)
     # ticked in the newest issue, it is done
-    second.body = re.sub(rf"- \[ \] (.*{open_keys[0]})", r"- [X] \1", second.body)
+    second.body = re.sub(rf"- \[ \] (.*{open_keys[0]})", r"- [X] \1", second.body or "")
     world.review(at=hours(21 * DAY + 1))
     third = tasks(world.issues[2].body)
     assert open_keys[0] not in third
     assert open_keys[1] in third
-    assert world.issues[2].body.count(f"{open_keys[1]} ") == 1
+    assert (world.issues[2].body or "").count(f"{open_keys[1]} ") == 1
 
 
 def test_a_stop_that_no_test_noticed_is_to_be_captured(world: ReviewWorld) -> None:
@@ -238,7 +239,7 @@ def test_hostile_text_stays_text_in_the_issue_and_in_the_log(make: Callable[...,
         story = Story(github=github)  # type: ignore[arg-type]
         story.commit("w", hours(0))
         story.promote("production", HOSTILE, hours(1), letter="a")
-        given = {"release": story.release("w", "a"), "incident": HOSTILE, "actor": HOSTILE[:90]}
+        given: dict[str, Any] = {"release": story.release("w", "a"), "incident": HOSTILE, "actor": HOSTILE[:90]}
         story.act("production", ActKind.STOP, hours(2), reason=HOSTILE, agents={"Support_Agent": None}, **given)
         return story
 
