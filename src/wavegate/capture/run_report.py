@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from wavegate.capture.pull_request import live_sentence, rerun_sentence
 from wavegate.capture.values import CaptureResult
-from wavegate.text import code, markdown, one_line, pluralize
+from wavegate.text import code, link, markdown, one_line, pluralize
 
 
 def summary(result: CaptureResult) -> str:
     """The step summary."""
     capture, proposed = result.capture, result.proposed
-    place = f", [#{proposed.number}]({proposed.url})" if proposed else ""
+    place = f", {link(f'#{proposed.number}', proposed.url)}" if proposed else ""
     parts = [f"## Capturing failures in {code(capture.environment, 100)}: {result.name.replace('-', ' ')}{place}"]
     if result.why:
         parts.append(markdown(result.why, 500))

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from wavegate.capture.likeness import Shingles
 from wavegate.conversations.values import Conversation
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.transcript import Transcript
-from wavegate.github.proposed import Proposed
+from wavegate.github.proposed import ProposalOutcome, Proposed
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Policy, TestKind, ViolationSeverity
 
@@ -178,7 +179,7 @@ class Capture:
     branch: str = ""
 
     @property
-    def without_tests(self) -> str:
+    def without_tests(self) -> Literal["known", "none"]:
         """The name of the result if there is no test: known, or none if no conversation is a failure."""
         return "known" if self.known else "none"
 
@@ -186,6 +187,9 @@ class Capture:
     def seen(self) -> int:
         """Number of failed conversations that the tests stand for."""
         return sum(each.seen for each in self.tests)
+
+
+CaptureOutcome = ProposalOutcome | Literal["local", "unchanged", "written", "dry-run", "known", "none", "declined"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +202,7 @@ class CaptureResult:
     edit of the branch was kept.
     """
 
-    name: str
+    name: CaptureOutcome
     capture: Capture
     proposed: Proposed | None = None
     why: str = ""
