@@ -126,7 +126,7 @@ def _section(section: ReviewSection, most: int | None) -> str:
 
 
 def _sample(review: Review) -> str:
-    counts = [f"- {markdown(each.title, 100)}: {len(each.sampled)} of {each.total:,}" for each in review.strata]
+    counts = [f"- {each.title}: {len(each.sampled)} of {each.total:,}" for each in review.strata]
     notes = [f"- ⚠️ {markdown(each, 600)}" for each in review.notes]
     what = (
         "Redacted, and chosen by a digest of the period and the session, so that every run chooses the same."
