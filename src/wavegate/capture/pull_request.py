@@ -102,7 +102,7 @@ def brief(capture: Capture) -> str:
             [
                 f"## {tests} of failures in {markdown(capture.environment, 100)}",
                 reason,
-                f"Made from {seen} that failed, without personal data. {_PROOF}",
+                f"Made from {seen} that failed, redacted by patterns. {_PROOF}",
                 f"**Once merged, {code(capture.suite, 100)} fails until the agent is fixed.** {_gates(capture)}",
             ],
         )
