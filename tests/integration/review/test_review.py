@@ -261,6 +261,25 @@ def test_hostile_text_stays_text_in_the_issue_and_in_the_log(make: Callable[...,
     assert world.review("--again", "--conversations", "talks", at=SECOND).outputs["result"] == "unchanged"
 
 
+PERSONAL = ("jane.roe@roe.example", "Jane Roe", "Jane_Roe", "+49 171 5551234", "DE89370400440532013000")
+
+
+def test_nothing_personal_in_any_field_of_a_conversation_is_shown(world: ReviewWorld) -> None:
+    mail, name, _, phone, bank = PERSONAL
+    said = [
+        talk("I am Jane Roe", "Fine.", topic=each, actions=[each], test=each, session=f"{each} {number}")
+        for number, each in enumerate(PERSONAL)
+    ]
+    world.write(f"talks/{mail}/{name}.jsonl", said)
+    world.write("talks/jane_roe.jsonl", [talk(f"I am Jane Roe, {bank}", f"Thank you, I call {phone}", topic=name)])
+    done = world.review("--conversations", "talks", at=FIRST)
+    assert done.code == 0, done.log
+    assert world.whole.count("<details>") == 5
+    for text in (world.issues[0].body or "", world.whole, done.log):
+        assert [each for each in (*PERSONAL, "jane_roe", "Roe") if each in text] == []
+    assert "a name that is not its own is not shown" in (world.issues[0].body or "")
+
+
 def test_what_does_not_fit_into_the_issue_is_in_the_file(world: ReviewWorld) -> None:
     long = ["x " * 140 for _ in range(300)]
     talks = [
