@@ -283,7 +283,7 @@ def test_nothing_personal_in_any_field_of_a_conversation_is_shown(world: ReviewW
 def test_what_does_not_fit_into_the_issue_is_in_the_file(world: ReviewWorld) -> None:
     long = ["x " * 140 for _ in range(300)]
     talks = [
-        {"test": "t", "session": str(number), "turns": [each for at in range(40) for each in (
+        {"test": "t", "session": str(number), "turns": [each for at in range(8) for each in (
             {"speaker": "user", "text": f"{number} {at} " + "\n".join(long[:12])},
             {"speaker": "agent", "text": "\n".join(long[:12])},
         )]}
