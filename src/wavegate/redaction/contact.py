@@ -65,7 +65,8 @@ _PROFILE = re.compile(
 _FOLDERS = word_set("in u user users profile profiles people company school about help login home watch channel")
 _USER_NAME = announced(
     r"user ?name|user ?id|login(?: name)?|nick ?name|handle|benutzername|nutzername|identifiant|pseudo|"
-    r"nombre de usuario|usuario|nome utente|gebruikersnaam|screen name|gamertag|(?:skype|telegram|discord)(?: name| id)?(?= ?[:=])",
+    r"nombre de usuario|usuario|nome utente|gebruikersnaam|screen name|gamertag|"
+    r"(?:skype|telegram|discord)(?: name| id)?(?= ?[:=])",
     r"(?:live:)?@?[^\W_][\w.@+-]{1,60}(?<![.@+-])",
     lead=r" {0,2}(?:(?::|=|is|ist|lautet|est|es|è) {0,2})",
 )
