@@ -33,6 +33,7 @@ DOCUMENTS = (
     "deploy.rollout_report.rollout_markdown",
     "findings.as_markdown.markdown_report",
     "gate.as_markdown.decision_markdown",
+    "guardrails.classes.reports.approvals_markdown",
     "guardrails.classes.reports.classes_markdown",
     "guardrails.diff.as_markdown.changes_markdown",
     "guardrails.explain.as_markdown.explanation_markdown",
@@ -73,6 +74,8 @@ WRITERS = frozenset({"add_summary", "ManagedSection", "IssuePage"})
 """What takes a document to GitHub."""
 OTHER_TEXTS = {
     "canary.watch.deadline": "deadline_page itself",
+    "github.reviews.marker": "review_markdown",
+    "guardrails.classes.pull_request": "classes_markdown",
     "ledger.acts.locking": "one escaped sentence",
     "notes.changelog": "release_markdown",
     "promotion.comment_command": "a file that the caller names",

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.doubles.github import GitHubDouble
@@ -45,7 +46,11 @@ class ReviewStage:
         self.github = GitHubDouble(folder / "github", NAME)
         self.github.__enter__()
         text = TEXT.replace('review: {owner: "@acme/agents"}', 'review: {cadence: 7d, owner: "@acme/agents"}')
-        files = {**FILES, MANIFEST: text.encode(), "agentforce/packs/refunds.json": json.dumps(POLICY).encode()}
+        files: dict[str, Any] = {
+            **FILES,
+            MANIFEST: text.encode(),
+            "agentforce/packs/refunds.json": json.dumps(POLICY).encode(),
+        }
         start(folder / "new", files)
         command = [sys.executable, "-m", "wavegate", "init", "--pin", REFERENCE, "--with", "review"]
         environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}

@@ -98,6 +98,13 @@ def blocked(folder: Path) -> str:
 FLAKY = {"shipment-api-timeout-fallback": (3,)}
 BAD = {"pii-redaction-check": (2, 3, 4, 5), "shipment-api-timeout-fallback": (1, 4)}
 
+
+def validate(folder: Path) -> str:
+    """A first check, with the score card; the given release says little about its readiness."""
+    with world(folder) as here:
+        return here.run("validate", codes=(0, 1))
+
+
 DESK = (ROOT / "tests/screens/refund_desk.agent").read_text("utf-8")
 REMOVED = (
     "        Never promise a refund above 50 EUR.\n",
@@ -124,6 +131,7 @@ SCREENS: Mapping[str, Screen] = {
     "frozen": brief(more=frozen()),
     "blocked": blocked,
     "kill-switch": kill_switch,
+    "validate": validate,
     "rollback-pull-request": rollback,
     "status": status,
     "forty-components": brief(components=40),

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from wavegate.capture.pull_request import live_sentence, rerun_sentence
 from wavegate.capture.values import CaptureResult
-from wavegate.text import code, markdown, one_line, pluralize
+from wavegate.text import code, link, markdown, one_line, pluralize
 
 
 def summary(result: CaptureResult) -> str:
     """The step summary."""
     capture, proposed = result.capture, result.proposed
-    place = f", [#{proposed.number}]({proposed.url})" if proposed else ""
+    place = f", {link(f'#{proposed.number}', proposed.url)}" if proposed else ""
     parts = [f"## Capturing failures in {code(capture.environment, 100)}: {result.name.replace('-', ' ')}{place}"]
     if result.why:
         parts.append(markdown(result.why, 500))
@@ -56,7 +56,7 @@ def notes(result: CaptureResult) -> Iterator[str]:
     if capture.harmless:
         yield (
             f"{pluralize(capture.harmless, 'selected conversation')} without a violation"
-            f"{f', {capture.unknown} of which were not recorded completely' if capture.unknown else ''}."
+            f"{f', {capture.unknown} of which are not known completely' if capture.unknown else ''}."
         )
     if capture.unshown:
         yield f"{pluralize(capture.unshown, 'failed conversation')} no longer showing it without personal data."
@@ -64,4 +64,5 @@ def notes(result: CaptureResult) -> Iterator[str]:
         yield f"{pluralize(capture.nameless, 'failed conversation')} of an unknown agent: name it with --agent."
     if capture.postponed:
         yield f"{pluralize(capture.postponed, 'test')} over the limit: capture again after the merge."
+    yield from capture.names
     yield from (f"{path} was edited on the branch and kept as it is." for path in result.kept)

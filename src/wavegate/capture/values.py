@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from wavegate.capture.likeness import Shingles
 from wavegate.conversations.values import Conversation
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.transcript import Transcript
-from wavegate.github.proposed import Proposed
+from wavegate.github.proposed import ProposalOutcome, Proposed
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Policy, TestKind, ViolationSeverity
 
@@ -153,7 +154,8 @@ class Capture:
     pack: path of the pack that gets the tests. files: new contents by path from the checkout's folder. known: number
     of failures by the place of the test that they have already. conversations: number that were read. harmless,
     unknown, missing: as of `FoundFailures`. unshown, nameless: number of failures without a test, as of `Composed`.
-    postponed: number of tests over the limit. unreadable: number of problems of the files. live: None if GitHub does
+    postponed: number of tests over the limit. unreadable: number of problems of the files. names: of the
+    conversations that the project does not have, in sentences. live: None if GitHub does
     not say what is live, or was not asked. reruns: the outcome of running a test again now, by its name.
     """
 
@@ -173,12 +175,13 @@ class Capture:
     nameless: int = 0
     postponed: int = 0
     unreadable: int = 0
+    names: tuple[str, ...] = ()
     live: LiveVersions | None = None
     reruns: Mapping[str, Outcome] = field(default_factory=dict)
     branch: str = ""
 
     @property
-    def without_tests(self) -> str:
+    def without_tests(self) -> Literal["known", "none"]:
         """The name of the result if there is no test: known, or none if no conversation is a failure."""
         return "known" if self.known else "none"
 
@@ -186,6 +189,9 @@ class Capture:
     def seen(self) -> int:
         """Number of failed conversations that the tests stand for."""
         return sum(each.seen for each in self.tests)
+
+
+CaptureOutcome = ProposalOutcome | Literal["local", "unchanged", "written", "dry-run", "known", "none", "declined"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +204,7 @@ class CaptureResult:
     edit of the branch was kept.
     """
 
-    name: str
+    name: CaptureOutcome
     capture: Capture
     proposed: Proposed | None = None
     why: str = ""

@@ -21,7 +21,7 @@ def markdown_report(
     """
     lines = [f"### {_VERDICTS[verdict]} {title}: {verdict}", "", totals(findings, files=files), ""]
     if shown := most_important(findings, READABLE):
-        lines += ["| | Where | What | What to do |", "|---|---|---|---|", *map(_row, shown), ""]
+        lines += ["| | What | What to do |", "|---|---|---|", *map(_row, shown), ""]
     if more := rest(findings, shown):
         lines += [more, ""]
     return "\n".join(lines)
@@ -29,9 +29,10 @@ def markdown_report(
 
 def _row(finding: Finding) -> str:
     place = finding.location
+    # no column of its own: a phone would show nothing else
     where = code(f"{place.file}:{place.line}:{place.column}")
-    what = f"{_with_code(finding.message)}<br><sub>{finding.rule}</sub>"
-    return f"| {_SIGN[finding.severity]} | {where} | {what} | {_with_code(finding.fix)} |"
+    what = f"{_with_code(finding.message)}<br><sub>{finding.rule} · {where}</sub>"
+    return f"| {_SIGN[finding.severity]} | {what} | {_with_code(finding.fix)} |"
 
 
 def _with_code(message: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from wavegate.components.scope import ReleaseScope
 from wavegate.files.source import Source
+from wavegate.guardrails.classes.classify import classify_files
+from wavegate.guardrails.classes.values import strictest
 from wavegate.guardrails.diff.as_findings import WIDENING
 from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.compare import compare_guardrails
@@ -33,9 +35,15 @@ def with_guardrails(plan: Plan, agents: Sequence[str], before: Source | None, li
     """
     if before is None or live is None:
         return plan
-    found = compare_guardrails(read_guardrails(before, agents=agents), read_guardrails(plan.source, agents=agents))
+    rails = read_guardrails(before, agents=agents), read_guardrails(plan.source, agents=agents)
+    found = compare_guardrails(*rails)
     shipped = {path for scope in (plan.as_released.scope, live) for each in scope.components for path in each.paths}
-    return replace(plan, guardrails=tuple(each for each in found if shipped.intersection(_files(each))))
+    changes = tuple(each for each in found if shipped.intersection(_files(each)))
+    sources = before, plan.source
+    was, now = (each.read(sorted(shipped)) for each in sources)
+    changed = sorted(path for path in shipped if was.get(path) != now.get(path))
+    files = classify_files(changed, sources, rails, changes, lambda *_: None)
+    return replace(plan, guardrails=changes, change_class=strictest(files))
 
 
 def _files(change: GuardrailChange) -> Iterator[str]:

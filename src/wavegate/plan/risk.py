@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from wavegate.components.changes import EFFECTIVE, ChangeKind
 from wavegate.components.component import ComponentId
 from wavegate.components.scope import ReleaseScope
+from wavegate.guardrails.classes.values import CLASS_WORDS
+from wavegate.guardrails.diff.rules import ChangeClass
 from wavegate.plan.guardrails import widening_reasons
 from wavegate.plan.values import Plan, Risk, RiskLevel
 from wavegate.release.manifest import Kind, Manifest
@@ -13,6 +15,8 @@ from wavegate.text import join_names
 _HIGH = (Kind.CREDENTIALS, Kind.PERMISSIONS)
 _JUDGED = EFFECTIVE | {ChangeKind.KEPT}
 """An agent that leaves the release is judged as a change: nothing keeps it up any more."""
+_ORDER = tuple(RiskLevel)
+_BY_CLASS = {ChangeClass.SECURITY_REVIEW: RiskLevel.HIGH, ChangeClass.CODE_REVIEW: RiskLevel.MEDIUM}
 _MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS, Kind.METADATA)
 
 
@@ -22,7 +26,16 @@ def risk_of(manifest: Manifest, plan: Plan) -> Risk:
     high: it widens what an agent may do so that a security review is needed, deletes components, or changes
     credentials, permissions, or a high-impact action or anything that action needs. medium: it changes actions,
     flows, Apex, agents or other metadata, or a prompt's model. low: it changes only prompts or tests, or nothing.
+    The strictest class of what ships raises it: a security review is high, a code review at least medium.
     """
+    risk = _by_changes(manifest, plan)
+    least = _BY_CLASS.get(plan.change_class, RiskLevel.LOW) if plan.change_class else RiskLevel.LOW
+    if _ORDER.index(least) <= _ORDER.index(risk.level) or plan.change_class is None:
+        return risk
+    return Risk(level=least, reasons=(f"what ships needs a {CLASS_WORDS[plan.change_class]}", *risk.reasons))
+
+
+def _by_changes(manifest: Manifest, plan: Plan) -> Risk:
     grave, other = widening_reasons(plan)
     high = (*grave, *_high(manifest, plan))
     if high:

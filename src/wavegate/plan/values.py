@@ -11,6 +11,7 @@ from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
 from wavegate.guardrails.diff.change import GuardrailChange
+from wavegate.guardrails.diff.rules import ChangeClass
 from wavegate.pilot.planned import PlannedPilot
 from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.release.manifest import Agent
@@ -76,7 +77,8 @@ class Plan:
     deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
     the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
     census: the expected cases of the packs' tests. guardrails: how it changes what bounds the agents; None if that
-    was not compared, such as if the live release is unknown. pilot: who meets the release first, and how; None
+    was not compared, such as if the live release is unknown. change_class: the strictest class of the shipped files
+    that differ from the live release; None like guardrails. pilot: who meets the release first, and how; None
     without a canary. With copies of agents, source, project, scope, changes, stages and agents are those of the
     copies. agents: those that the deployment activates, with the versions that it ships. canary_powers: what the
     environment's canary can settle. after_publishing: the components of the last stage, if that is deployed once the
@@ -101,6 +103,7 @@ class Plan:
     stages: tuple[tuple[Component, ...], ...] = ()
     census: Census = NOTHING_KNOWN
     guardrails: tuple[GuardrailChange, ...] | None = None
+    change_class: ChangeClass | None = None
     agents: tuple[Agent, ...] = ()
     pilot: PlannedPilot | None = None
     canary_powers: tuple[CanaryPower, ...] = ()

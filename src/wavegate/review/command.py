@@ -23,8 +23,9 @@ from wavegate.github.reviews.issues import (
 from wavegate.github.reviews.marker import ReviewIssue, ReviewMarker, environment_mark, manifest_mark, review_section
 from wavegate.github.reviews.open_items import OpenItem, done_keys, open_items
 from wavegate.ledger.moment import moment_text
+from wavegate.ledger.trail.entries import of_manifest
 from wavegate.ledger.trail.read import read_history
-from wavegate.ledger.trail.values import LedgerHistory
+from wavegate.ledger.trail.values import LedgerHistory, LedgerRecord
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.review.as_markdown import Review, review_markdown, review_title
@@ -104,8 +105,12 @@ def command(options: ReviewOptions) -> int:
     reviews = read_reviews(github, repository, manifest_mark(manifest.path))
     own = [each for each in reviews if each.marker.environment == environment_mark(environment.name)]
     last = max((each.marker for each in own), key=lambda each: each.since, default=None)
+    now = datetime.now(UTC)
+    if last and not options.again and isinstance(found := _due(now, last, cadence, now, options), NotDue):
+        # on most days of a schedule: without reading the ledger
+        return _report_nothing(environment, found)
     history = read_history(github, repository, [environment.name])
-    period = _period(options, history, last, cadence)
+    period = _period(options, first_live(_own(history, manifest), environment.name), last, cadence, now)
     if not isinstance(period, ReviewPeriod):
         return _report_nothing(environment, period)
     marker = ReviewMarker(
@@ -146,21 +151,32 @@ def _cadence(manifest: Manifest) -> timedelta:
     return manifest.review_cadence
 
 
+def _own(history: LedgerHistory, manifest: Manifest) -> tuple[LedgerRecord, ...]:
+    return tuple(of_manifest(history.records, manifest.path))
+
+
+def _due(
+    first: datetime, last: ReviewMarker | None, cadence: timedelta, now: datetime, options: ReviewOptions
+) -> ReviewPeriod | NotDue:
+    return period_due(first, last, cadence, now, early=options.now)
+
+
 def _period(
-    options: ReviewOptions, history: LedgerHistory, last: ReviewMarker | None, cadence: timedelta
+    options: ReviewOptions, first: datetime | None, last: ReviewMarker | None, cadence: timedelta, now: datetime
 ) -> ReviewPeriod | NotDue | None:
-    """The period to review; None if no release ever went live. InputError: there is no review to make again."""
+    """The period to review; None if no release ever went live. InputError: there is no review to make again.
+
+    first: when the first release went live.
+    """
     if options.again:
         if last is None:
             raise InputError(
                 "There is no review to make again.", fix="Leave --again out; the first review is made when it is due."
             )
         return period_again(last, cadence)
-    start = first_live(history.records, options.environment)
-    if start is None and last is None:
+    if first is None and last is None:
         return None
-    now = datetime.now(UTC)
-    return period_due(start or now, last, cadence, now, early=options.now)
+    return _due(first or now, last, cadence, now, options)
 
 
 def _keep(
@@ -168,7 +184,11 @@ def _keep(
 ) -> KeptIssue:
     empty = review_section(marker, "").render()
     text = review_markdown(review, limit=min(BODY_LIMIT, room_in(issue)) - len(empty))
-    section = review_section(marker, text)
+    if issue and not text:
+        # nothing is taken away from an issue in which people left no room
+        click.echo(f"Issue #{issue.number} has no room for the review; it stays as it is.")
+        return KeptIssue(result="unchanged", number=issue.number, url=issue.url)
+    section = review_section(marker, text or f"The review does not fit into an issue: see {review.run or 'the run'}.")
     return keep_review(github, repository, issue, title=plain(review_title(review), 200), section=section)
 
 

@@ -44,7 +44,7 @@ class Sampled:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stratum:
-    """The conversations of one kind. total: of the period. sampled: those that were chosen."""
+    """The conversations of one kind. title: ours. total: of the period. sampled: those that were chosen."""
 
     title: str
     total: int

@@ -96,8 +96,8 @@ def read_new_days(
 
     earlier: file or folder of kept sums; None for none. warn: takes a sentence about what is not used. say: takes
     what goes on. If a file of closed days changed, vanished or came late, everything is read again, and days whose
-    sums are no longer the same are a problem of the look. Raises as `read_telemetry`, and InputError for
-    earlier sums whose folder does not exist.
+    sums are no longer the same are a problem of the look. Raises as `read_telemetry`, and InputError for earlier sums
+    whose folder does not exist.
     """
     place = _Place(mapping=mapping, root=root, org=org, say=say)
     digest = cache(lambda path: digest_of(root / path))

@@ -5,11 +5,19 @@ that buckets are computed with LN. Every name and word of a mapping is quoted.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 
-from wavegate.telemetry.mapping.values import EMPTY_WORDS, NOT_SET, CohortBy, SessionEnd, TelemetryMapping
+from wavegate.telemetry.mapping.values import CohortBy, SessionEnd, TelemetryMapping
+from wavegate.telemetry.session_relation import (
+    SessionRelation,
+    agent_words,
+    column_of,
+    end_words,
+    known_words,
+    text_of,
+)
 from wavegate.telemetry.source import LookRequest
+from wavegate.telemetry.sql_words import is_any, quote_name, quote_text, quote_time
 from wavegate.telemetry.values import OTHERS, UNKNOWN_LATENCY, Reject
 
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -43,20 +51,6 @@ _WORDS = {
     "confirmedSeverity": "confirmedSeverity",
 }
 """Columns by the place in which the mapping has their words."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SessionRelation:
-    """Sessions with one row each, whose columns are named by the roles of a telemetry file's session table.
-
-    source: a table's quoted name, or a subquery in parentheses. roles: the columns that it has: `id`, `start` and
-    `agent`, and possibly `end`, `endType`, `channel`, `version`, `user`, `cohort`, `latency`, `severity`, `confirmed`
-    and `confirmedSeverity`, of a less severe violation that is confirmed where the one of `severity` is not, '' for
-    none. `start` and `end` are timestamps in UTC, `latency` is a number of milliseconds, all others are text.
-    """
-
-    source: str
-    roles: frozenset[str]
 
 
 def sums_sql(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> str:
@@ -159,19 +153,6 @@ def _conditions(relation: SessionRelation, mapping: TelemetryMapping, request: L
         yield f"NOT ({is_any(text_of('endType', relation), ignored)})"
 
 
-def agent_words(mapping: TelemetryMapping, request: LookRequest) -> list[str]:
-    """The words of the agent column that stand for the agents asked for."""
-    if not mapping.agents:
-        return sorted(request.agents)
-    return sorted(word for word, agent in mapping.agents.items() if agent in request.agents)
-
-
-def end_words(mapping: TelemetryMapping, *ends: SessionEnd) -> list[str]:
-    """The words of the end type with one of these meanings, with every spelling of a missing one."""
-    words = {word for word, end in mapping.outcomes.items() if end in ends}
-    return sorted(words.union(EMPTY_WORDS) if NOT_SET in words else words)
-
-
 def _grouped(relation: SessionRelation, mapping: TelemetryMapping, request: LookRequest) -> dict[str, str]:
     """The columns that rows are grouped by: the keys of a sum, and the words as they are.
 
@@ -252,49 +233,3 @@ def _counts(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, s
 def _sum(condition: str) -> str:
     """The number of sessions that meet a condition; 0 without one."""
     return f'SUM(CASE WHEN {condition} THEN "sessions" ELSE 0 END)' if condition else "0"
-
-
-def known_words(relation: SessionRelation, mapping: TelemetryMapping) -> dict[str, list[str]]:
-    """The words of each place that are known; without the places that the source lacks."""
-    known: dict[str, list[str]] = {}
-    if "endType" in relation.roles:
-        known["endTypes"] = end_words(mapping, *SessionEnd)
-    if "severity" in relation.roles:
-        known["severities"] = ["", *mapping.severities]
-    cohort = mapping.cohort
-    if cohort and cohort.by is CohortBy.CHANNEL and "channel" in relation.roles and OTHERS in cohort.values:
-        known["channels"] = [word for words in cohort.values.values() for word in words]
-    return known
-
-
-def column_of(role: str) -> str:
-    """A column of the relation."""
-    return f'"sessions".{quote_name(role)}'
-
-
-def text_of(role: str, relation: SessionRelation) -> str:
-    """A column of text, '' for none and where the relation has no such column."""
-    return f"COALESCE({column_of(role)}, '')" if role in relation.roles else "''"
-
-
-def is_any(text: str, words: Iterable[str]) -> str:
-    """The condition that a text is one of some words; never true without words."""
-    listed = ", ".join(quote_text(word) for word in sorted(words))
-    return f"{text} IN ({listed})" if listed else "1 = 0"
-
-
-def quote_name(name: str) -> str:
-    """A column's or table's name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quote_time(moment: date) -> str:
-    """A UTC moment, or the start of a day, as SQL."""
-    if isinstance(moment, datetime):
-        return f"TIMESTAMP '{moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"
-    return f"TIMESTAMP '{moment.isoformat()} 00:00:00'"

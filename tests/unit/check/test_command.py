@@ -339,7 +339,7 @@ def assert_harmless_markdown(summary: str, *, rows: int) -> None:
     table = [line for line in findings.split("\n") if line.startswith("|")]
     assert len(table) == rows + 2
     for row in table:
-        assert len(re.findall(r"(?<!\\)\|", row)) == 5
+        assert len(re.findall(r"(?<!\\)\|", row)) == 4
         assert not re.search(r"(?<![\w`])@\w", row)
         assert not re.search(r"<(?!/?(code|br|sub)>)", row)
         assert not re.search(r"(?<!\\)[`\[]", row)

@@ -105,9 +105,7 @@ def test_the_summary_says_what_it_leaves_out() -> None:
 
 def test_the_summary_shows_quoted_names_as_code() -> None:
     summary = markdown_report([error("a/b", at(1), "`a|b` is *no* `key`.", "Fix `it`")], files=1, verdict="fail")
-    assert (
-        r"| <code>a&#124;b</code> is \*no\* <code>key</code>\.<br><sub>a/b</sub> | Fix <code>it</code> |" in summary
-    )
+    assert r"| <code>a&#124;b</code> is \*no\* <code>key</code>\.<br><sub>a/b · " in summary
 
 
 def test_json_has_all_that_is_known() -> None:

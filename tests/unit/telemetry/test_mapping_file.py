@@ -108,6 +108,7 @@ def test_the_chain_from_violations_ends_at_the_first_table_with_a_session() -> N
         (f"{DATA_CLOUD}tables: {{session: {{columns: {{id: a.b}}}}}}", ("telemetry/invalid-name", 3)),
         (f"{SOQL}tables: {{session: {{columns: {{agent: 'a) OR (b'}}}}}}", ("telemetry/invalid-name", 4)),
         (f"{DATA_CLOUD}metrics: {{m: {{query: DROP TABLE x}}}}", ("telemetry/metric-query", 3)),
+        (f"{FILES}metrics: {{m: {{query: SELECT 1}}}}", ("telemetry/metric-query", 4)),
         ("source: files\nfile: [a.csv]", ("schema/unknown-key", 2)),
     ],
 )

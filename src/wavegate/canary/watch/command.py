@@ -1,34 +1,27 @@
 """`wavegate watch ENV`: may the canary go on, or must the release be rolled back?"""
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from wavegate.canary.as_markdown import canary_markdown
-from wavegate.canary.as_text import canary_annotations, canary_text
-from wavegate.canary.decision import CanaryDecision, canary_to_json
-from wavegate.canary.expand.next_step import PendingStep, next_step
+from wavegate.canary.decision import CanaryDecision
 from wavegate.canary.health import judge_health
 from wavegate.canary.judge import judge
 from wavegate.canary.values import CanaryVerdict
 from wavegate.canary.watch.read import CanaryLedger, read_canary_ledger, standing_rollback
+from wavegate.canary.watch.report import report_decision, report_nothing
 from wavegate.canary.watch.sessions import WatchedSessions, read_sessions
 from wavegate.canary.watch.starts import running_pilot
 from wavegate.canary.watch.watching import (
     WatchedRelease,
     canary_question,
     health_question,
-    held_reason,
     is_recent,
-    reasons_text,
     standing,
-    stops,
     too_early,
 )
-from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import (
     ReportFormat,
     environment_argument,
@@ -37,8 +30,6 @@ from wavegate.cli.options import (
     root_option,
     takes,
 )
-from wavegate.cli.output import decided
-from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
 from wavegate.git.repository import CommitSource, Git
@@ -46,7 +37,6 @@ from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.history import live_release_of
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import committed_manifest
-from wavegate.rollback.plan import unique_slug
 from wavegate.telemetry.options import earlier_option, telemetry_folder_option
 from wavegate.text import one_line
 
@@ -115,11 +105,9 @@ def command(options: WatchOptions) -> int:
     ledger = read_canary_ledger(github, repository, environment.name, manifest=manifest.path)
     watched = _watched(manifest, environment, ledger, run=access.run.attempt_url)
     if not watched.is_watched:
-        return _report_nothing(f"Nothing to watch: {environment.name} has no canary", watched)
+        return report_nothing(f"Nothing to watch: {environment.name} has no canary", watched)
     if options.scheduled and is_recent(watched):
-        return _report_nothing(
-            "Skipped: the last look was less than the canary's interval ago", watched, skipped=True
-        )
+        return report_nothing("Skipped: the last look was less than the canary's interval ago", watched, skipped=True)
     sessions = read_sessions(
         watched,
         source,
@@ -132,7 +120,7 @@ def command(options: WatchOptions) -> int:
     kept = sessions.reading.kept_bytes
     if kept:
         write_whole(options.sums, kept)
-    _report_decision(decision, watched, options, sums=str(options.sums) if kept else "")
+    report_decision(decision, watched, options.output, form=options.format, sums=str(options.sums) if kept else "")
     return _EXIT[decision.verdict]
 
 
@@ -183,75 +171,3 @@ def _judged(watched: WatchedRelease, ledger: CanaryLedger, sessions: WatchedSess
         )
     reading = sessions.reading
     return judge_health(health_question(watched, reading.look, mapping=sessions.mapping, schema=reading.schema))
-
-
-def _report_nothing(message: str, watched: WatchedRelease, *, skipped: bool = False) -> int:
-    click.echo(one_line(f"{message}."))
-    decided({"verdict": "none"})
-    add_summary(f"{one_line(message)}.\n")
-    names = ("decision", "decision-digest", "sums", "follows", "next-step", "pause", "held", "reasons")
-    set_outputs(
-        {
-            "verdict": "none",
-            **dict.fromkeys(names, ""),
-            "critical": "false",
-            "stop": "false",
-            "agents": "",
-            "artifact": "",
-            "deadline-passed": "false",
-            "dry-run": _flag(watched.canary.dry_run),
-            "skipped": _flag(skipped),
-        }
-    )
-    return int(ExitCode.OK)
-
-
-def _report_decision(decision: CanaryDecision, watched: WatchedRelease, options: WatchOptions, *, sums: str) -> None:
-    data = canary_to_json(decision)
-    decided({"verdict": decision.verdict})
-    write_whole(options.output, data)
-    report = {"text": canary_text, "markdown": canary_markdown}.get(options.format)
-    print_report(report(decision) if report else data.decode(), options.format)
-    if report and in_actions():
-        for level, message in canary_annotations(decision):
-            click.echo(workflow_command(level, message, title="wavegate watch"))
-    add_summary(canary_markdown(decision))
-    step = _next_step(watched)
-    follows = {CanaryVerdict.EXPAND: "expand", CanaryVerdict.ROLLBACK: "rollback"}.get(decision.verdict, "")
-    set_outputs(
-        {
-            "verdict": decision.verdict,
-            "decision": str(options.output),
-            "decision-digest": hashlib.sha256(data).hexdigest(),
-            "sums": sums,
-            "follows": "" if decision.dry_run else follows,
-            "next-step": _step_text(step),
-            "pause": step.pause or "" if step else "",
-            "critical": _flag(decision.critical),
-            "stop": _flag(follows == "rollback" and not decision.dry_run and stops(watched.canary, decision)),
-            "agents": " ".join(decision.agents.values()),
-            "artifact": f"wavegate-canary-{unique_slug(decision.environment)}",
-            "deadline-passed": _flag(decision.overdue),
-            "held": held_reason(decision),
-            "reasons": reasons_text(decision.reasons),
-            "dry-run": _flag(decision.dry_run),
-            "skipped": "false",
-        }
-    )
-
-
-def _next_step(watched: WatchedRelease) -> PendingStep | None:
-    """The step after those that the ledger says are done, whatever the manifest says already."""
-    if watched.pilot is None:
-        return None
-    return next_step(replace(watched.environment, rollout="canary", pilot_users=watched.pilot.names))
-
-
-def _step_text(step: PendingStep | None) -> str:
-    if step is None:
-        return ""
-    return "all" if step.joining is None else ",".join(step.joining)
-
-
-def _flag(value: bool) -> str:  # noqa: FBT001
-    return str(value).lower()

@@ -7,14 +7,15 @@ from dataclasses import dataclass, fields, is_dataclass
 
 from wavegate.files.source import Source
 from wavegate.findings.finding import Location
+from wavegate.guardrails.classes.beyond_rules import differing_parts
 from wavegate.guardrails.classes.file_rules import MODELLED, class_by_kind, metadata_type
-from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason
+from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason, strictest_first
 from wavegate.guardrails.diff.areas.wording import acting_words
 from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.rules import ChangeClass
 from wavegate.guardrails.model import Guardrails
-from wavegate.text import join_names
+from wavegate.text import clip, join_names
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*|<!--.*?-->", re.DOTALL)
 """What a script or XML file says to people only. A text with such a mark keeps at least what is before it."""
@@ -24,6 +25,7 @@ _COMPARED = re.compile(
     re.MULTILINE,
 )
 """Lines whose every effect is compared by rules, by truth and not by words."""
+_REVIEWERS = frozenset({"CODEOWNERS", "docs/CODEOWNERS"})
 ReleaseReason = Callable[[str, bytes | None, bytes | None], ClassReason | None]
 """Why a manifest or pack has its class, by its path and both contents; None for another file."""
 
@@ -80,7 +82,16 @@ def classify_files(
     files += [
         ClassifiedFile(path=path, reasons=_ordered(map(_by_rule, by_file[path]))) for path in by_file.keys() - own
     ]
-    return tuple(sorted(files, key=lambda each: (-each.change_class.weight, each.path)))
+    return strictest_first(files)
+
+
+def outside_files(changed: Iterable[str]) -> tuple[ClassifiedFile, ...]:
+    """The files outside of the project's folder that decide what runs and who reviews, each by its kind."""
+    found = ((path, class_by_kind(path)) for path in changed if path.startswith(".github/") or path in _REVIEWERS)
+    return tuple(
+        ClassifiedFile(path=path, reasons=(ClassReason(change_class=kind.change_class, message=kind.message),))
+        for path, kind in sorted(found)
+    )
 
 
 def _ordered(reasons: Iterable[ClassReason]) -> tuple[ClassReason, ...]:
@@ -116,20 +127,28 @@ def _by_kind(
     if metadata_type(path) in MODELLED and not (before.understands(path) and after.understands(path)):
         message = "Nothing of it was compared: it belongs to no agent, or to a version that is not live."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
-    if metadata_type(path) in MODELLED and None not in contents and (words := _not_compared(contents, changes)):
-        message = f"Words that bear on what the agent does differ, and no rule compares them: {join_names(words)}."
+    if metadata_type(path) in MODELLED and None in contents:
+        message = "The file is new, gone or renamed, so what is deployed changes."
+        return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
+    if metadata_type(path) in MODELLED and (parts := _not_compared(path, contents, changes)):
+        shown = join_names([clip(each, 100) for each in parts])
+        message = f"Parts that may bear on what the agent does differ, and no rule compares them: {shown}."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
     found = class_by_kind(path)
     return ClassReason(change_class=found.change_class, message=found.message)
 
 
-def _not_compared(contents: tuple[bytes | None, bytes | None], changes: Sequence[GuardrailChange]) -> tuple[str, ...]:
-    """The words of a file that differ between the commits without a change that names them."""
+def _not_compared(
+    path: str, contents: tuple[bytes | None, bytes | None], changes: Sequence[GuardrailChange]
+) -> tuple[str, ...]:
+    """What differs between a file's commits without a change that names it: words first, then other parts."""
     if any(each.change_class is not ChangeClass.TUNABLE for each in changes):
         return ()
-    texts = [_COMPARED.sub("", _COMMENT.sub("", (each or b"").decode("utf-8", "replace"))) for each in contents]
-    explained = (text for each in changes for text in (each.text_before, each.text_after, each.message))
-    return acting_words(texts[0], texts[1], explained)
+    before, after = (each or b"" for each in contents)
+    texts = [_COMPARED.sub("", _COMMENT.sub("", each.decode("utf-8", "replace"))) for each in (before, after)]
+    named = [text for each in changes for text in (each.text_before, each.text_after)]
+    words = acting_words(texts[0], texts[1], [*named, *(each.message for each in changes)])
+    return (*words, *differing_parts(path, before, after, named))
 
 
 def _files(value: object) -> Iterator[str]:

@@ -14,7 +14,7 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
 from wavegate.git.repository import Git
 from wavegate.guardrails.classes.approval import ApprovalVerdict, ClassApprovals
-from wavegate.guardrails.classes.classify import classify_files
+from wavegate.guardrails.classes.classify import classify_files, outside_files
 from wavegate.guardrails.classes.pull_request import (
     ClassifiedPull,
     comment_on_pull,
@@ -32,7 +32,7 @@ from wavegate.guardrails.classes.reports import (
     classes_markdown,
     classes_text,
 )
-from wavegate.guardrails.classes.values import ClassifiedFile, strictest
+from wavegate.guardrails.classes.values import ClassifiedFile, strictest, strictest_first
 from wavegate.guardrails.diff.compare import compare_guardrails
 from wavegate.guardrails.diff.options import two_commit_options
 from wavegate.guardrails.diff.two_commits import TwoCommits, read_two_commits
@@ -106,7 +106,8 @@ def command(options: ClassifyOptions) -> int:
     before, after = read_guardrails(commits.before), read_guardrails(commits.after)
     changes = compare_guardrails(before, after)
     sources = (commits.before, commits.after)
-    files = classify_files(commits.changed, sources, (before, after), changes, release_file_reason)
+    found = classify_files(commits.changed, sources, (before, after), changes, release_file_reason)
+    files = strictest_first([*outside_files(commits.outside), *found])
     approvals = _approvals(options, required_pull(pull), commits, files) if options.require_approval else None
     to_log = options.format == "text" or options.output is not None
     _report(options, commits, files, approvals)

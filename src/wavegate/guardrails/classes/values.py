@@ -42,6 +42,11 @@ class ClassifiedFile:
         return self.reasons[0].change_class
 
 
+def strictest_first(files: Iterable[ClassifiedFile]) -> tuple[ClassifiedFile, ...]:
+    """The files in the order of reports: by class, then by path."""
+    return tuple(sorted(files, key=lambda each: (-each.change_class.weight, each.path)))
+
+
 def strictest(files: Iterable[ClassifiedFile]) -> ChangeClass:
     """The class of a change of several files; tunable if there are none."""
     return max((each.change_class for each in files), key=lambda each: each.weight, default=ChangeClass.TUNABLE)

@@ -16,7 +16,8 @@ WORK_TREE = "work tree"
 class TwoCommits:
     """The commits, by full id, and their files below the folder. head: `work tree` for the files as they are.
 
-    changed: paths that one of the two has, or that differ, sorted.
+    changed: paths that one of the two has, or that differ, sorted. outside: changed paths of the repository that are
+    not below the folder; none of a work tree.
     """
 
     base: str
@@ -24,6 +25,7 @@ class TwoCommits:
     before: Source
     after: Source
     changed: tuple[str, ...]
+    outside: tuple[str, ...] = ()
 
 
 def read_two_commits(root: Path, base: str, head: str, *, work_tree: bool) -> TwoCommits:
@@ -43,7 +45,15 @@ def read_two_commits(root: Path, base: str, head: str, *, work_tree: bool) -> Tw
         before=before,
         after=later,
         changed=_changed_in_folder(before, later) if work_tree else _changed(before, after),
+        outside=() if work_tree else _outside(git, commits),
     )
+
+
+def _outside(git: Git, commits: list[str]) -> tuple[str, ...]:
+    if not git.prefix:
+        return ()
+    whole = [CommitSource(git, git.tree(each)) for each in commits]
+    return tuple(each for each in _changed(*whole) if not each.startswith(git.prefix))
 
 
 def _changed(before: CommitSource, after: CommitSource) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from wavegate.gate.decision import Verdict
+from wavegate.guardrails.classes.values import CLASS_WORDS, class_page
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.acts.words import shown_time
@@ -39,6 +40,7 @@ def facts(brief: Brief) -> str:
         *_approval(brief),
         *_limits(brief),
         ("Risk", _risk(brief)),
+        *_class(brief),
         ("Rollback", _rollback(brief)),
         *_review(brief),
     ]
@@ -193,6 +195,12 @@ def _by(act: Act, brief: Brief, rule: RefusalRule) -> str:
 
 def _risk(brief: Brief) -> str:
     return f"{_RISK[brief.risk.level]}: {prose('; '.join(brief.risk.reasons), 600)}"
+
+
+def _class(brief: Brief) -> Iterator[tuple[str, str]]:
+    """Who has to review what ships since the live release; not shown if that is unknown."""
+    if change_class := brief.plan.change_class:
+        yield "Change class", link(CLASS_WORDS[change_class], class_page(change_class))
 
 
 def _readiness(card: ScoreCard) -> str:

@@ -9,8 +9,10 @@ from datetime import date
 
 from wavegate.telemetry.mapping.rules import violation_chain
 from wavegate.telemetry.mapping.values import EMPTY_WORDS, IGNORED, TableMapping, TelemetryMapping
+from wavegate.telemetry.session_relation import SessionRelation, agent_words
 from wavegate.telemetry.source import LookRequest
-from wavegate.telemetry.sql import SEVERITIES, SessionRelation, agent_words, is_any, quote_name, quote_text
+from wavegate.telemetry.sql import SEVERITIES
+from wavegate.telemetry.sql_words import is_any, quote_name, quote_text
 
 _AGENT_ROLE, _USER_ROLE, _TURN = "AGENT", "USER", "TURN"
 _TEXTS = ("endType", "channel", "agent", "version", "user", "cohort")

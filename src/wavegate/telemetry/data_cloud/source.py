@@ -14,8 +14,10 @@ from wavegate.telemetry.data_cloud.rows import sum_rows, whole
 from wavegate.telemetry.data_cloud.statements import DataCloudStatements
 from wavegate.telemetry.late import lateness
 from wavegate.telemetry.mapping.values import TelemetryMapping
+from wavegate.telemetry.session_relation import SessionRelation
 from wavegate.telemetry.source import LookRequest
-from wavegate.telemetry.sql import SessionRelation, quote_name, sums_sql, unknown_sql
+from wavegate.telemetry.sql import sums_sql, unknown_sql
+from wavegate.telemetry.sql_words import quote_name
 from wavegate.telemetry.sums import collect, signals, watermarks
 from wavegate.telemetry.values import Lane, Reject, TelemetryLook, UnknownWord
 from wavegate.text import one_line

@@ -10,7 +10,7 @@ from wavegate.telemetry.discover.catalogue import match_tables
 from wavegate.telemetry.discover.values import CatalogueEntry, Discovery, FoundAgent, FoundWord
 from wavegate.telemetry.discover.vocabulary import is_builders_channel, meaning_of_end, meaning_of_severity
 from wavegate.telemetry.mapping.values import NOT_SET, SourceKind, TableMapping
-from wavegate.telemetry.sql import quote_name
+from wavegate.telemetry.sql_words import quote_name
 from wavegate.text import one_line
 
 MAX_WORDS = 50

@@ -10,7 +10,7 @@ from wavegate.telemetry.discover.vocabulary import is_builders_channel, meaning_
 from wavegate.telemetry.files.engine import Engine, Rows
 from wavegate.telemetry.files.found import ExportedFile, find_exports
 from wavegate.telemetry.mapping.values import NOT_SET, SourceKind, TableMapping
-from wavegate.telemetry.sql import quote_name, quote_text
+from wavegate.telemetry.sql_words import quote_name, quote_text
 from wavegate.text import join_names, one_line, pluralize
 
 MAX_WORDS = 50

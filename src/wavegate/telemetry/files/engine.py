@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.telemetry.files.found import ExportedFile
-from wavegate.telemetry.sql import quote_text
+from wavegate.telemetry.sql_words import quote_text
 from wavegate.text import one_line
 
 if TYPE_CHECKING:

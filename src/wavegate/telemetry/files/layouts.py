@@ -12,7 +12,7 @@ from wavegate.errors import InputError
 from wavegate.findings.suggestions import suggestion
 from wavegate.telemetry.files.engine import Rows
 from wavegate.telemetry.files.found import ExportedFile
-from wavegate.telemetry.sql import quote_name, quote_text
+from wavegate.telemetry.sql_words import quote_name, quote_text
 from wavegate.text import join_names, one_line
 
 REQUIRED = ("id", "start", "agent")

@@ -9,7 +9,8 @@ from wavegate.errors import InputError
 from wavegate.telemetry.files.engine import Rows
 from wavegate.telemetry.files.found import ExportedFile
 from wavegate.telemetry.files.layouts import REQUIRED, Layout, layout_of, select
-from wavegate.telemetry.sql import SessionRelation, quote_name
+from wavegate.telemetry.session_relation import SessionRelation
+from wavegate.telemetry.sql_words import quote_name
 from wavegate.text import one_line
 
 _RARE = frozenset({"severity", "confirmed", "end", "cohort"})

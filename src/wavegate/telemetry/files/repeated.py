@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from wavegate.telemetry.files.engine import Rows
-from wavegate.telemetry.sql import SessionRelation, quote_name, quote_text
+from wavegate.telemetry.session_relation import SessionRelation
+from wavegate.telemetry.sql_words import quote_name, quote_text
 from wavegate.telemetry.values import OTHERS, Reject
 
 SMALL = 16 * 1024**2

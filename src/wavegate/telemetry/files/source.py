@@ -13,8 +13,9 @@ from wavegate.telemetry.files.relation import ExportedSessions, exported_session
 from wavegate.telemetry.files.repeated import SMALL, aggregates, repeated_files, repeated_sessions, without
 from wavegate.telemetry.late import lateness
 from wavegate.telemetry.mapping.values import TelemetryMapping
+from wavegate.telemetry.session_relation import SessionRelation
 from wavegate.telemetry.source import LookRequest
-from wavegate.telemetry.sql import SessionRelation, conditions_sql, grouped_sql, sums_of, unknown_of
+from wavegate.telemetry.sql import conditions_sql, grouped_sql, sums_of, unknown_of
 from wavegate.telemetry.sums import collect, signals, watermarks
 from wavegate.telemetry.values import FileDays, Reject, TelemetryLook, UnknownWord
 from wavegate.text import join_names, one_line, pluralize

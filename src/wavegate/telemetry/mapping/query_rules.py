@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from wavegate.findings.finding import Finding, Locate, error
-from wavegate.telemetry.mapping.values import SourceKind, TelemetryMapping
+from wavegate.telemetry.mapping.values import BusinessQuery, SourceKind, TelemetryMapping
 from wavegate.text import join_names
 
 COLUMNS = ("day", "cohort", "good", "n")
@@ -19,13 +19,23 @@ _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\{[^
 def query_findings(mapping: TelemetryMapping, locate: Locate) -> Iterator[Finding]:
     """What is wrong with the queries of the business metrics."""
     for metric in mapping.business:
-        if problem := query_problem(metric.query, mapping.source):
-            message = f"The query of `{metric.name}` {problem}."
-            fix = (
-                "Write one SELECT with the result columns `day`, `cohort`, `good` and `n`, bounded by `{since}` and "
-                "`{until}`, which is exclusive."
-            )
-            yield error("telemetry/metric-query", locate("metrics", metric.name, "query"), message, fix)
+        if found := _problem(mapping, metric):
+            yield error("telemetry/metric-query", locate("metrics", metric.name, "query"), *found)
+
+
+def _problem(mapping: TelemetryMapping, metric: BusinessQuery) -> tuple[str, str] | None:
+    """What is wrong with a query, and what to do."""
+    if mapping.source is SourceKind.FILES:
+        return (
+            f"The metric `{metric.name}` is a query, and nothing runs one on exported files.",
+            "Use `source: data-cloud` or `source: soql`, or delete the metric here and in `canary.metrics`.",
+        )
+    problem = query_problem(metric.query, mapping.source)
+    fix = (
+        "Write one SELECT with the result columns `day`, `cohort`, `good` and `n`, bounded by `{since}` and "
+        "`{until}`, which is exclusive."
+    )
+    return (f"The query of `{metric.name}` {problem}.", fix) if problem else None
 
 
 def query_problem(query: str, source: SourceKind) -> str | None:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from wavegate.salesforce.org import literal
 from wavegate.telemetry.mapping.values import CohortBy, TelemetryMapping
+from wavegate.telemetry.session_relation import agent_words
 from wavegate.telemetry.source import LookRequest
-from wavegate.telemetry.sql import agent_words
 
 MAX_GROUPS = 2_000
 ROLES = ("agent", "version", "endType", "channel", "cohort", "user", "severity", "confirmed")

@@ -152,7 +152,7 @@ FILES: dict[str, tuple[ChangeClass, Mapping[str, str | None]]] = {
     "a third environment": (S, {"agentforce/release.yml": DESK["agentforce/release.yml"] + "  - name: live\n"}),
     "who approves": (S, {"agentforce/release.yml": DESK["agentforce/release.yml"] + 'roles: {security: {owner: "@eve"}}\n'}),
     "the manifest removed": (S, {"agentforce/release.yml": None}),
-    "a test more": (T, {"agentforce/packs/smoke.json": DESK["agentforce/packs/smoke.json"].replace('["a"]', '["a", "b"]')}),
+    "a test more": (C, {"agentforce/packs/smoke.json": DESK["agentforce/packs/smoke.json"].replace('["a"]', '["a", "b"]')}),
     "a lower rate": (C, {"agentforce/packs/smoke.json": DESK["agentforce/packs/smoke.json"].replace("0.9", "0.1")}),
     "the pack removed": (C, {"agentforce/packs/smoke.json": None}),
     "the policy": (S, {"agentforce/guardrails.yml": "customerFacing: [Refund_Desk]\n"}),
