@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import ceil
 
 from wavegate.telemetry.values import Lane
+
+_LONGEST = timedelta(days=3)
 
 
 def lateness(marks: Mapping[Lane, datetime], now: datetime, lag: Mapping[Lane, timedelta]) -> str:
@@ -19,8 +22,15 @@ def lateness(marks: Mapping[Lane, datetime], now: datetime, lag: Mapping[Lane, t
         return ""
     return (
         f"Late data: the newest session is of {newest:%Y-%m-%d %H:%M} UTC, {_hours(now - newest)} old; "
-        f"`lag.fast` of the telemetry file is {_hours(fast)}."
+        f"`lag.fast` of the telemetry file is {_hours(fast)}.{_setting(now - newest)}"
     )
+
+
+def _setting(age: timedelta) -> str:
+    """What to write if sessions always arrive that late; nothing for an age that only a broken export has."""
+    if age > _LONGEST:
+        return ""
+    return f" If they usually arrive that late, write `lag: {{fast: {ceil(age / timedelta(hours=1))}h}}` in it."
 
 
 def _hours(span: timedelta) -> str:

@@ -45,6 +45,7 @@ TODAY = date(2026, 11, 7)
 
 
 ALLOWED = "`lag.fast` of the telemetry file is 2 h 00 min."
+SETTING = " If they usually arrive that late, write `lag: {fast: 3h}` in it."
 
 
 def only(look: TelemetryLook) -> DaySum:
@@ -342,8 +343,12 @@ def test_no_file_and_no_session_of_the_agents_is_no_data(tmp_path: Path) -> None
 def test_late_data_is_said_with_its_age(tmp_path: Path) -> None:
     write_csv(tmp_path / "exports/a.csv", [Row(id="1", start="2026-11-07 22:59:00")])
     assert look_at(tmp_path).problems == (
-        f"Late data: the newest session is of 2026-11-07 22:59 UTC, 2 h 01 min old; {ALLOWED}",
+        f"Late data: the newest session is of 2026-11-07 22:59 UTC, 2 h 01 min old; {ALLOWED}{SETTING}",
     )
+    later = replace(REQUEST, now=REQUEST.now + timedelta(days=3))
+    (problem,) = look_at(tmp_path, request=later).problems
+    # nobody exports every third day: something is broken, and a longer lag would hide it
+    assert problem.endswith(ALLOWED)
     write_csv(tmp_path / "exports/b.csv", [Row(id="2", start="2026-11-07 23:00:00")])
     assert look_at(tmp_path).problems == ()
 

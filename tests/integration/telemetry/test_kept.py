@@ -10,6 +10,7 @@ import pytest
 from tests.support.exports import COPY, MAPPING, NOW, REQUEST, Row, write_csv
 
 from wavegate.errors import InputError
+from wavegate.telemetry.kept.as_json import digest_of_sums
 from wavegate.telemetry.read import TelemetryReading, read_new_days, read_telemetry
 
 DAYS = range(1, 8)
@@ -138,15 +139,25 @@ def test_late_data_does_not_keep_days_from_being_closed(looks: Looks) -> None:
     assert found.kept
 
 
+def sealed(text: str) -> str:
+    """The file with the digest of what it holds now."""
+    values = json.loads(text)
+    return json.dumps({**values, "digest": digest_of_sums(values)})
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
         (lambda text: text[:-40], "holds no usable daily sums"),
-        (lambda text: text.replace('"sessions": 4', '"sessions": 5'), "do not add up"),
+        (lambda text: text.replace('"sessions": 4', '"sessions": 5'), "was edited"),
+        (lambda text: sealed(text.replace('"sessions": 4', '"sessions": 5')), "do not add up"),
         (lambda text: text.replace('"version": 1', '"version": 2'), "holds no usable daily sums"),
-        (lambda text: text.replace("a" * 64, "b" * 64), "the telemetry file has changed"),
-        (lambda text: text.replace('"Service_Agent",', '"Agent",'), "they are of other agents"),
-        (lambda text: text.replace('"since": "2026-11-01"', '"since": "2026-11-03"'), "not among the closed days"),
+        (lambda text: sealed(text.replace("a" * 64, "b" * 64)), "the telemetry file has changed"),
+        (lambda text: sealed(text.replace('"Service_Agent",', '"Agent",')), "they are of other agents"),
+        (
+            lambda text: sealed(text.replace('"since": "2026-11-01"', '"since": "2026-11-03"')),
+            "not among the closed days",
+        ),
         (lambda _: '{"predicateType": "something else"}', "holds no usable daily sums"),
         (lambda _: "\0", "holds no usable daily sums"),
     ],

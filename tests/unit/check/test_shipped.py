@@ -16,6 +16,8 @@ from wavegate.findings.finding import Severity
 DEMO = Path(__file__).resolve().parents[3] / "src/wavegate/demo/release"
 DESK = FIXTURES / "guardrails/property-violated/valid-confirm"
 
+STATED, KNOWN = "readiness/impact-not-stated", "readiness/impact-not-known"
+
 
 def check(root: Path) -> Checked:
     return check_release(root, (), today=date(2026, 11, 27))
@@ -33,6 +35,63 @@ def test_the_impact_of_an_action_is_proposed_by_the_code_that_it_runs(tmp_path: 
     actions = "{update_case_status: {impact: high, owner: '@a'}, get_shipment_status: {impact: normal}}"
     manifest.write_text(f"components: {{actions: {actions}}}\n{manifest.read_text()}")
     assert not messages(check(tmp_path), "readiness/impact-not-stated")
+
+
+FUNCTION = """<?xml version="1.0" encoding="UTF-8"?>
+<GenAiFunction xmlns="http://soap.sforce.com/2006/04/metadata">
+    <invocationTarget>{target}</invocationTarget>
+    <invocationTargetType>{kind}</invocationTargetType>
+    <masterLabel>Look</masterLabel>
+</GenAiFunction>
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "changes", "unknown"),
+    [
+        ("flow", "Get_Nothing", "", "the project has no code of flow://Get_Nothing"),
+        ("apex", "ns__Reads", "", "the project has no code of apex://ns__Reads"),
+        ("standardInvocableAction", "createCase", "writes", ""),
+        ("standardInvocableAction", "queryRecords", "", ""),
+        ("standardInvocableAction", "getAnything", "", "the project has no code of"),
+        ("externalService", "Shop.pay", "calls out", ""),
+        ("generatePromptResponse", "Support_Resolution", "", ""),
+        ("generatePromptResponse", "Elsewhere", "", "the project has no code of"),
+        ("apex", "Named_Later", "", "its code calls what is only named when it runs"),
+        ("", "", "", "its metadata names nothing that it calls"),
+    ],
+)
+def test_an_action_whose_code_cannot_be_read_is_named_with_the_reason(
+    tmp_path: Path, kind: str, target: str, changes: str, unknown: str
+) -> None:
+    """What its name says, here that it looks something up, never makes it harmless."""
+    shutil.copytree(DEMO, tmp_path, dirs_exist_ok=True)
+    package = tmp_path / "force-app/main/default"
+    (package / "genAiFunctions/Get_Look").mkdir(parents=True)
+    (package / "genAiFunctions/Get_Look/Get_Look.genAiFunction-meta.xml").write_text(
+        FUNCTION.format(kind=kind, target=target)
+    )
+    (package / "classes").mkdir(exist_ok=True)
+    (package / "classes/Named_Later.cls").write_text(
+        "public class Named_Later { @InvocableMethod public static void run(List<String> names) {"
+        " Flow.Interview.createInterview(names[0], new Map<String, Object>()).start(); } }"
+    )
+    manifest = tmp_path / "agentforce/release.yml"
+    manifest.write_text(
+        manifest.read_text().replace("- update_case_status", "- get_look\n      - update_case_status")
+    )
+    found = {rule: " ".join(messages(check(tmp_path), rule)) for rule in (STATED, KNOWN)}
+    assert (f"`get_look ({changes})`" in found[STATED]) == bool(changes)
+    assert (f"`get_look ({unknown}" in found[KNOWN]) == bool(unknown)
+    assert ("get_look" in found[STATED] + found[KNOWN]) == bool(changes or unknown)
+    manifest.write_text(f"components: {{actions: {{get_look: {{impact: normal}}}}}}\n{manifest.read_text()}")
+    assert not messages(check(tmp_path), KNOWN)
+
+
+def test_without_a_project_nothing_is_known_of_what_an_action_changes(tmp_path: Path) -> None:
+    shutil.copytree(DEMO / "agentforce", tmp_path / "agentforce")
+    (message,) = messages(check(tmp_path), KNOWN)
+    assert "`update_case_status (there is no Salesforce project)`" in message
 
 
 def test_the_topics_and_actions_of_an_agent_need_criteria_too(tmp_path: Path) -> None:

@@ -186,7 +186,7 @@ def test_support_and_review_are_what_people_write_down() -> None:
 
 def test_an_action_whose_code_changes_something_needs_a_stated_impact() -> None:
     given = manifest(actions=("pay", "look"), details=(action("look", impact="normal"), action("pay", owner="@a")))
-    shipped = replace(listed(given), changing={"pay": "moves money", "look": "calls out"})
+    shipped = replace(listed(given), changing={"pay": "moves money", "look": "calls out"}, unclear={})
     assert score(ReadinessArea.IMPACT, given, shipped=shipped) == (1, ("pay",))
     (found,) = [each for each in gaps(given, shipped=shipped) if each.rule == "readiness/impact-not-stated"]
     assert "`pay (moves money)`" in found.message
@@ -203,6 +203,7 @@ def test_an_empty_manifest_gets_a_short_list_and_all_of_it_as_errors_if_enforced
         ("readiness/no-rollback-procedure", "warning"),
         ("readiness/not-started", "notice"),
         ("readiness/no-owners", "warning"),
+        ("readiness/impact-not-known", "notice"),
         ("readiness/no-smoke-tests", "warning"),
         ("readiness/no-acceptance-criteria", "notice"),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wavegate.telemetry.kept.as_json import kept_json, kept_of
+from wavegate.telemetry.kept.as_json import digest_of_sums, kept_json, kept_of
 from wavegate.telemetry.kept.values import KeptSums
 from wavegate.telemetry.mapping.values import SourceKind
 from wavegate.telemetry.values import BusinessSum, DaySum, ViolationSum
@@ -40,7 +40,8 @@ def values(**changed: Any) -> dict[str, Any]:
     )
     found: dict[str, Any] = json.loads(kept_json(kept))
     found["days"][0] |= changed
-    return found
+    # as somebody would who knows the digest
+    return {**found, "digest": digest_of_sums(found)}
 
 
 def test_what_a_look_leaves_is_read_again() -> None:
@@ -63,3 +64,23 @@ def test_what_a_look_leaves_is_read_again() -> None:
 def test_edited_numbers_are_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"do not add up|is repeated"):
         kept_of(values(**changed))
+
+
+@pytest.mark.parametrize("changed", [{"good": 3}, {"sessions": 5, "version": "v2"}, {"day": "2026-11-01"}])
+def test_numbers_that_add_up_and_are_not_those_of_the_look_are_refused(changed: dict[str, Any]) -> None:
+    edited = values()
+    edited["days"][0] |= changed
+    with pytest.raises(ValueError, match="was edited"):
+        kept_of(edited)
+
+
+@pytest.mark.parametrize("field", ["closed", "since", "has", "files", "users"])
+def test_all_else_in_the_file_belongs_to_the_digest(field: str) -> None:
+    edited = values()
+    edited[field] = {"closed": "2026-11-04", "since": "2026-10-31", "has": ["latencyP95"], "files": [], "users": "x"}[
+        field
+    ]
+    if field == "files":
+        edited["files"] = [{"path": "a", "digest": "0" * 64, "first": "2026-11-01", "last": "2026-11-01"}]
+    with pytest.raises(ValueError, match="was edited"):
+        kept_of(edited)

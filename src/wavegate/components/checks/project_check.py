@@ -22,12 +22,14 @@ class ReleaseCheck:
     """How a release fits the project.
 
     findings: without duplicates. kinds: what ships to any of its environments. targets: the addresses of the flows
-    and classes behind each action that the manifest lists, such as `flow://Update_Case`.
+    and classes behind each action that the manifest lists, such as `flow://Update_Case`. actions: the components that
+    each of them is.
     """
 
     findings: tuple[Finding, ...]
     kinds: frozenset[Kind]
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    actions: Mapping[str, tuple[ComponentId, ...]] = field(default_factory=dict)
 
 
 def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> ReleaseCheck:
@@ -42,10 +44,12 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
     kinds: set[Kind] = set()
     folders: set[str] = set()
     targets: dict[str, tuple[str, ...]] = {}
+    actions: dict[str, tuple[ComponentId, ...]] = {}
     for environment in manifest.environments:
         scope = release_scope(manifest, environment.name, project, locate)
         kinds |= scope.kinds
         targets.update(_targets(scope))
+        actions.update({name: ids for (kind, name), ids in scope.names.items() if kind is Kind.ACTIONS})
         findings.update(dict.fromkeys(scope.findings))
         findings.update(dict.fromkeys(version_findings(manifest, scope, locate)))
         findings.update(dict.fromkeys(api_version_findings(project, scope)))
@@ -53,7 +57,7 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
         folders |= {str(PurePosixPath(path).parent) for path in scope.paths}
     findings.update(dict.fromkeys(untyped_findings(project, folders)))
     findings.update(dict.fromkeys(routing_findings(manifest, project, locate)))
-    return ReleaseCheck(findings=tuple(findings), kinds=frozenset(kinds), targets=targets)
+    return ReleaseCheck(findings=tuple(findings), kinds=frozenset(kinds), targets=targets, actions=actions)
 
 
 def _targets(scope: ReleaseScope) -> Iterator[tuple[str, tuple[str, ...]]]:

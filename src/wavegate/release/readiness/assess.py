@@ -83,8 +83,9 @@ def _owners(manifest: Manifest) -> Iterator[tuple[str, bool]]:
 
 
 def _impact(manifest: Manifest, shipped: Shipped) -> Iterator[tuple[str, bool]]:
+    """Each action that changes something, or of which this is not known: somebody stated its impact."""
     stated = {each.name for each in manifest.details if each.kind is Kind.ACTIONS and each.impact}
-    for name in shipped.changing:
+    for name in (*shipped.changing, *shipped.unclear):
         yield name, name in stated
 
 

@@ -81,6 +81,14 @@ _GAPS = {
     ),
 }
 """All areas but the rollback, whose finding other commands share."""
+_UNCLEAR = _Gap(
+    "readiness/impact-not-known",
+    "components",
+    "What these actions change could not be read, and the manifest does not say how high their impact is: {}.",
+    "Write `impact: high` and an owner under `components.actions.<name>`, or `impact: normal` if somebody knows that "
+    "it is. To have it proposed, keep the code of the actions in the Salesforce project.",
+)
+"""The gap of the impact for actions of which nobody can say whether they change something."""
 _LATER = frozenset({ReadinessArea.JOURNEYS, ReadinessArea.SIGNALS, ReadinessArea.SUPPORT, ReadinessArea.REVIEW})
 """Areas that share one notice until the manifest has something of them, so that a first check stays short."""
 
@@ -110,22 +118,25 @@ def readiness_findings(
 
 
 def _gap(score: AreaScore, severity: Severity, shipped: Shipped, locate: Locate) -> Iterator[Finding]:
-    gap = _GAPS.get(score.area)
-    # a journey with tests that do not exist is an error of its own
-    if gap and score.missing and (score.area is not ReadinessArea.JOURNEYS or score.missing == (NO_JOURNEY,)):
-        yield Finding(
-            rule=gap.rule,
-            severity=severity,
-            location=locate(*(score.at or (gap.key,)), key=True),
-            message=gap.message.replace("{}", join_names(_named(score.missing, shipped, score.area))),
-            fix=gap.fix,
-        )
+    for gap, missing in _gaps(score, shipped):
+        # a journey with tests that do not exist is an error of its own
+        if missing and (score.area is not ReadinessArea.JOURNEYS or score.missing == (NO_JOURNEY,)):
+            yield Finding(
+                rule=gap.rule,
+                severity=severity,
+                location=locate(*(score.at or (gap.key,)), key=True),
+                message=gap.message.replace("{}", join_names(missing)),
+                fix=gap.fix,
+            )
 
 
-def _named(missing: Sequence[str], shipped: Shipped, area: ReadinessArea) -> Sequence[str]:
-    if area is not ReadinessArea.IMPACT:
-        return missing
-    return [f"{name} ({shipped.changing[name]})" for name in missing]
+def _gaps(score: AreaScore, shipped: Shipped) -> Iterator[tuple[_Gap, Sequence[str]]]:
+    """The gaps of an area with what is missing of each; an action with what it changes, or why that is not known."""
+    if score.area is ReadinessArea.IMPACT:
+        for gap, known in ((_GAPS[score.area], shipped.changing), (_UNCLEAR, shipped.unclear)):
+            yield gap, [f"{name} ({known[name]})" for name in score.missing if name in known]
+    elif score.area in _GAPS:
+        yield _GAPS[score.area], score.missing
 
 
 def unknown_tests(manifest: Manifest, locate: Locate, packs: Sequence[Pack]) -> Iterator[Finding]:

@@ -7,7 +7,13 @@ from wavegate.release.readiness.values import Shipped
 
 def listed(manifest: Manifest) -> Shipped:
     """What ships, as far as the manifest says it, for a checkout without a Salesforce project."""
-    return Shipped(kinds=listed_kinds(manifest), agents=listed_agents(manifest), actions=listed_actions(manifest))
+    actions = listed_actions(manifest)
+    return Shipped(
+        kinds=listed_kinds(manifest),
+        agents=listed_agents(manifest),
+        actions=actions,
+        unclear=dict.fromkeys(actions, "there is no Salesforce project"),
+    )
 
 
 def listed_agents(manifest: Manifest) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ class Shipped:
     """What a release ships, over all environments.
 
     agents, topics, actions: names; actions include those that the agents call. changing: what an action changes
-    outside the conversation, in words, by the names of those that do. tested: the agents that a test's definition is
+    outside the conversation, in words, by the names of those that do. unclear: why it is not known what an action
+    changes, by the names of those of which it is not. tested: the agents that a test's definition is
     about, by the test's name.
     """
 
@@ -36,6 +37,7 @@ class Shipped:
     topics: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     changing: Mapping[str, str] = field(default_factory=dict)
+    unclear: Mapping[str, str] = field(default_factory=dict)
     tested: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 

@@ -1,5 +1,6 @@
 """Kept sums as JSON: `schemas/telemetry-sums.schema.json`."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -37,7 +38,14 @@ def kept_json(kept: KeptSums) -> bytes:
             for file in kept.files
         ],
     }
-    return (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
+    sealed = {**values, "digest": digest_of_sums(values)}
+    return (json.dumps(sealed, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def digest_of_sums(values: Mapping[str, Any]) -> str:
+    """SHA-256 of all else in a file of sums, so that an edited number shows although the sums still add up."""
+    rest = {key: value for key, value in values.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def day_values(day: DaySum) -> dict[str, Any]:
@@ -60,7 +68,9 @@ def day_values(day: DaySum) -> dict[str, Any]:
 
 
 def kept_of(values: Mapping[str, Any]) -> KeptSums:
-    """The sums of a file that the schema accepts. ValueError: a day is invalid, or sums contradict each other."""
+    """The sums of a file that the schema accepts. ValueError: a day is invalid, or somebody edited the file."""
+    if values["digest"] != digest_of_sums(values):
+        raise ValueError("The file was edited: its digest is of other numbers")
     kept = KeptSums(
         source=SourceKind(values["source"]),
         mapping=values["mapping"],
