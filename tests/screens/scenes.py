@@ -1,14 +1,19 @@
 """The screens, by the name of their picture: each is made by real commands in a world of its own."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from tests.screens.world import Screen, ScreenWorld
+from tests.support.canary_looks import sums
+from tests.support.ledger_story import hours
 from tests.support.product import ROOT
+from tests.support.review_world import ReviewWorld
 
 from wavegate.ledger.acts.act import ActKind
 
@@ -105,6 +110,70 @@ def validate(folder: Path) -> str:
         return here.run("validate", codes=(0, 1))
 
 
+FAILED = (
+    {
+        "session": "s-1",
+        "topic": "Orders",
+        "actions": ["Update_Case_Status"],
+        "turns": [
+            {"speaker": "user", "text": "My name is Ada Moreno, ada.moreno@example.com. Where is parcel 7731?"},
+            {"speaker": "agent", "text": "Thank you, Ada. I have closed your case. Is there anything else?"},
+        ],
+    },
+    {
+        "session": "s-2",
+        "topic": "Orders",
+        "actions": ["Get_Shipment_Status"],
+        "turns": [
+            {"speaker": "user", "text": "Where is parcel 7732?"},
+            {"speaker": "agent", "text": "It left our warehouse on Wednesday."},
+        ],
+    },
+)
+"""Two sessions of production: in one, the agent closed the case of a customer who only asked."""
+
+
+def recorded(here: ScreenWorld) -> str:
+    """The path of a file with the sessions."""
+    path = here.folder / "sessions.jsonl"
+    path.write_text("".join(json.dumps({"test": "recorded", **each}) + "\n" for each in FAILED))
+    return str(path)
+
+
+def capture(folder: Path) -> str:
+    """The pull request that makes a smoke test of a session that went wrong."""
+    with world(folder) as here:
+        here.record("production", here.commit, wave=3, days=2)
+        asked = (
+            "--agent",
+            "Support_Agent",
+            "--forbid-action",
+            "Update_Case_Status",
+            "--reason",
+            "It closed the case of somebody who only asked",
+        )
+        here.run("capture", recorded(here), *asked)
+        return here.github.pulls[-1].body or ""
+
+
+class _NoOutput:
+    """What commands print is not looked at."""
+
+    def readouterr(self) -> tuple[str, str]:
+        return "", ""
+
+
+def review(folder: Path) -> str:
+    """The issue of a week with gates that did not pass, a stop, a rollback and its restart."""
+    with pytest.MonkeyPatch.context() as patch:
+        here = ReviewWorld(folder, patch, cast("pytest.CaptureFixture[str]", _NoOutput()))
+        here.write("evidence/sums.json", sums(14))
+        here.write("sessions.jsonl", [{"test": "recorded", **each} for each in FAILED])
+        here.review("--evidence", "evidence", "--conversations", "sessions.jsonl", at=hours(7 * 24 + 1))
+        here.close()
+    return here.issues[-1].body or ""
+
+
 DESK = (ROOT / "tests/screens/refund_desk.agent").read_text("utf-8")
 REMOVED = (
     "        Never promise a refund above 50 EUR.\n",
@@ -133,6 +202,8 @@ SCREENS: Mapping[str, Screen] = {
     "kill-switch": kill_switch,
     "validate": validate,
     "rollback-pull-request": rollback,
+    "capture-pull-request": capture,
+    "review-issue": review,
     "status": status,
     "forty-components": brief(components=40),
     "third-attempt": third_attempt,

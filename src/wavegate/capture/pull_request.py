@@ -119,7 +119,7 @@ def _gates(capture: Capture) -> str:
         return "No gate runs this pack yet: add it to `gate.packs` in the manifest, or the tests protect nothing."
     if without:
         names = ", ".join(markdown(each, 60) for each in without)
-        return f"The gate of {names} does not run this pack; the others do, and then promote nothing."
+        return f"The gate of {names} does not run this pack. The other gates do, and let nothing pass until then."
     return "Merge it together with the fix, or add a waiver that expires; otherwise nothing is promoted."
 
 

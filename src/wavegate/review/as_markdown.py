@@ -1,6 +1,7 @@
 """A review as Markdown: what to do first, then what happened, then what was said."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from wavegate.github.reviews.open_items import OpenItem
 from wavegate.github.reviews.tasks import shown_again, task_line
@@ -70,13 +71,24 @@ def review_markdown(review: Review, *, limit: int | None) -> str:
 
 
 def _without_conversations(review: Review, most: int | None, carried: int) -> str:
-    parts = [
-        _head(review),
-        _tasks(review, carried),
-        *(_section(each, most) for each in review.sections),
-        _sample(review),
-    ]
+    parts = [_head(review), _tasks(review, carried), *_sections(review.sections, most), _sample(review)]
     return "\n\n".join(parts)
+
+
+def _sections(sections: Sequence[ReviewSection], most: int | None) -> Iterator[str]:
+    """Each section; those that say the same together, and at the end the titles of those that say nothing."""
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[ReviewSection]] = {}
+    for each in sections:
+        alike.setdefault((tuple(each.lines), tuple(each.missing)), []).append(each)
+    empty = alike.pop(((), ()), [])
+    for same in alike.values():
+        yield _section(replace(same[0], title=_titles(same)), most)
+    if empty:
+        yield f"### Nothing in this period\n\n{_titles(empty)}"
+
+
+def _titles(sections: Sequence[ReviewSection]) -> str:
+    return " · ".join(each.title for each in sections)
 
 
 def _head(review: Review) -> str:
@@ -128,7 +140,7 @@ def _section(section: ReviewSection, most: int | None) -> str:
     if rest:
         shown.append(f"- and {rest} more in the artifact of the run")
     shown += [f"- ⚠️ {markdown(each, 600)}" for each in section.missing]
-    return "\n".join([f"### {section.title}", "", *(shown or ["None."])])
+    return "\n".join([f"### {section.title}", "", *shown])
 
 
 def _sample(review: Review) -> str:

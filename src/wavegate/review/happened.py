@@ -162,7 +162,9 @@ def _counted(ledger: LedgerPeriod) -> ReleaseMetrics:
 
 def _line(entry: TrailEntry, more: str = "") -> str:
     """One entry: when, what, by whom, why, with its pages."""
-    who = f" by {code(entry.actor, 60)}" if entry.actor else ""
+    # a release that somebody rolled back later was not rolled back by the one who promoted it
+    by = "; started by" if entry.kind in _SHIPPED else " by"
+    who = f"{by} {code(entry.actor, 60)}" if entry.actor else ""
     reason = f": {markdown(text, REASON)}" if (text := why(entry)) else ""
     pages = [link(name, page) for name, page in (("run", entry.run), ("page", entry.page)) if page]
     shown = f" ({', '.join(pages)})" if pages else ""

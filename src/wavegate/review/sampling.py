@@ -127,7 +127,7 @@ def _notes(conversations: Sequence[Conversation], own: Sequence[int]) -> Iterato
     if outside := len(conversations) - len(own):
         yield f"{pluralize(outside, 'conversation')} of another time left out."
     if untimed := sum(not each.started for each in chosen):
-        yield f"{pluralize(untimed, 'conversation')} without a time: counted, although it may be of another one."
+        yield f"{pluralize(untimed, 'conversation')} without a time: counted, although they may be of another period."
     if chosen and not any(map(_topics, chosen)):
         yield "No topic is recorded."
     if unknown := sum(each.escalated not in (True, False) for each in chosen):

@@ -75,7 +75,8 @@ def test_the_first_review_says_what_happened_since_the_first_release(world: Revi
     body = plain(issue.body)
     for said in (
         "2026-03-02 00:00 UTC to 2026-03-09 00:00 UTC",
-        "promotion of wave-2: live 2026-03-03 09:05 UTC, later rolled back",
+        "promotion of wave-2: live 2026-03-03 09:05 UTC, later rolled back; started by ada",
+        "### Nothing in this period\n\nCanary looks and expansions",
         "Gate decisions: 3 attempts, 2 fail, 1 inconclusive",
         "stop: Support_Agent inactive by bo",
         "restored 2026-03-04 01:12 UTC, 10 h 12 min after it began",

@@ -127,7 +127,7 @@ def test_a_test_counts_for_the_action_that_its_policy_names_and_for_the_agent_of
 
 
 @pytest.mark.parametrize(
-    ("tests", "expected"), [((), (0, ("none",))), (("answers",), (1, ())), (("answers", "gone"), (0, ("pay",)))]
+    ("tests", "expected"), [((), (0, ("a journey",))), (("answers",), (1, ())), (("answers", "gone"), (0, ("pay",)))]
 )
 def test_a_journey_is_covered_by_tests_that_exist(tests: tuple[str, ...], expected: tuple[int, Any]) -> None:
     given = manifest(journeys=(Journey(name="pay", tests=tests),) if tests else ())

@@ -14,7 +14,7 @@ from wavegate.release.readiness.procedures import missing_procedures, needed_pro
 from wavegate.release.readiness.smoke_tests import smoke_test_score
 from wavegate.release.readiness.values import AreaScore, ReadinessArea, ScoreCard, Shipped
 
-NO_JOURNEY = "none"
+NO_JOURNEY = "a journey"
 """What the area of the journeys lacks if the manifest names none."""
 _OWNER_FIELDS = {
     "release": "release",
