@@ -1,11 +1,13 @@
 """The runbook's page: how to see, stop and roll back, whose failure it is, whom to call."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from shlex import quote
 from urllib.parse import quote as percent_encoded
 
 from wavegate.components.scope import ReleaseScope
+from wavegate.release.freeze import DatedWindow, Freeze
 from wavegate.release.manifest import Detail, Environment, Kind, Manifest, RollbackProcedure, RollbackStrategy
 from wavegate.release.readiness.procedures import listed_kinds, missing_procedures
 from wavegate.runbook.triage import LAYERS, layer_files
@@ -109,16 +111,18 @@ class _RunbookWriter:
         yield ""
 
     def stop(self) -> Iterator[str]:
-        agents = [each.name for each in self.manifest.agents] or sorted(
-            {name for scope in self.scopes.values() for name in scope.agents}
-        )
+        listed = [each.name for each in self.manifest.agents]
+        agents = listed or sorted({name for scope in self.scopes.values() for name in scope.agents})
         named = f" Agents: {', '.join(code(each) for each in agents)}." if agents else ""
+        # without --agent, the kill switch stops the agents that the manifest lists, and refuses if it lists none
+        one = "" if listed else f" --agent {quote(agents[0]) if len(agents) == 1 else 'AGENT'}"
+        which = "no agent to stop all" if listed else "the API name of the agent"
         yield from ("## Stop", "")
         yield f"Who may stop it: {_people(self.manifest.owners.kill_switch)}.{named}"
         yield ""
         where = f"environment {code(self.production)}, a reason"
-        yield from self._form("wavegate-disable.yml", "- Form: ", f": *Run workflow*, {where}, no agent to stop all")
-        command = f'wavegate disable {quote(self.production)} --reason "…"'
+        yield from self._form("wavegate-disable.yml", "- Form: ", f": *Run workflow*, {where}, {which}")
+        command = f'wavegate disable {quote(self.production)}{one} --reason "…"'
         login = f"wavegate login {quote(self.production)}"
         yield f"- On a laptop, after {code(login)}: {code(command)}"
         yield f"- Back to the version before instead of nothing at all: {code(f'{command} --to-previous')}"
@@ -181,8 +185,8 @@ class _RunbookWriter:
         for each in self.manifest.environments:
             yield f"| {code(each.name)} | {code(each.org)} | {_gate(each)} | {_pilot(each)} |"
         if self.manifest.freeze:
-            reasons = ", ".join(markdown(each.reason, 200) for each in self.manifest.freeze)
-            yield from ("", f"No releases at these times, a rollback apart: {reasons}.")
+            yield from ("", "No releases at these times, except for a rollback:", "")
+            yield from (f"- {markdown(each.reason, 200)}: {_when(each)}" for each in self.manifest.freeze)
 
     def _form(self, workflow: str, words: str, filled: str = "") -> Iterator[str]:
         if workflow in self.workflows:
@@ -209,6 +213,21 @@ def _acceptance(detail: Detail) -> str:
 def _gate(environment: Environment) -> str:
     packs = environment.gate.packs
     return "every pack" if packs is None else ", ".join(code(each) for each in packs) or "none"
+
+
+def _when(freeze: Freeze) -> str:
+    """The window, in the local time of its zone."""
+    window, where = freeze.window, ", ".join(code(each) for each in freeze.environments)
+    if isinstance(window, DatedWindow):
+        span = f"{window.start:%Y-%m-%d %H:%M} until {window.end:%Y-%m-%d %H:%M}"
+    else:
+        span = f"every week {_weekly(window.start)} until {_weekly(window.end)}"
+    return f"{span} ({markdown(freeze.time_zone, 60)}){f', in {where}' if where else ''}"
+
+
+def _weekly(since_monday: timedelta) -> str:
+    # 2024 began on a Monday
+    return f"{datetime(2024, 1, 1, tzinfo=UTC) + since_monday:%A %H:%M}"
 
 
 def _pilot(environment: Environment) -> str:

@@ -71,6 +71,29 @@ def test_every_link_to_a_file_leads_to_it(checkout: Path) -> None:
     assert all((checkout / "agentforce" / each).is_file() for each in files)
 
 
+def test_without_listed_agents_the_stop_names_one_as_the_kill_switch_wants(checkout: Path) -> None:
+    main(["runbook"])
+    assert "--agent" not in runbook(checkout)
+    manifest = checkout / "agentforce/release.yml"
+    lines = manifest.read_text("utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(line for line in lines if not line.startswith("agents:")), "utf-8")
+    main(["runbook"])
+    text = runbook(checkout)
+    assert "wavegate disable uat --agent AGENT --reason" in text
+    assert "a reason, the API name of the agent" in text
+
+
+def test_freezes_are_shown_with_their_times(checkout: Path) -> None:
+    manifest = checkout / "agentforce/release.yml"
+    dated = '{from: "2026-12-18", to: "2027-01-04", timeZone: Europe/Berlin, reason: year end, environments: [uat]}'
+    weekly = '{weekly: {from: "Fri 16:00", to: "Mon 06:00"}, timeZone: Europe/Berlin, reason: weekend}'
+    manifest.write_text(f"freeze: [{dated}, {weekly}]\n{manifest.read_text('utf-8')}", "utf-8")
+    main(["runbook"])
+    text = runbook(checkout)
+    assert "- year end: 2026-12-18 00:00 until 2027-01-05 00:00 (Europe/Berlin), in <code>uat</code>" in text
+    assert "- weekend: every week Friday 16:00 until Monday 06:00 (Europe/Berlin)" in text
+
+
 def test_a_form_that_the_repository_does_not_have_is_not_linked(checkout: Path) -> None:
     (checkout / ".github/workflows/wavegate-disable.yml").unlink()
     main(["runbook"])
