@@ -452,3 +452,19 @@ def run(command: list[str]) -> None:
         [str(BIN / command[0]), *command[1:]], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_cache_is_found_by_whoever_needs_it_and_for_no_other_environment() -> None:
+    cached = [
+        each.fields["with"] | {"is_saved": "/save@" in each.fields["uses"]}
+        for path in WORKFLOWS
+        for each in steps(path)
+        if "actions/cache/" in each.fields.get("uses", "")
+    ]
+    saved = [each for each in cached if each["is_saved"]]
+    restored = [each for each in cached if not each["is_saved"]]
+    assert len(restored) >= 3
+    for each in restored:
+        # a key is found by how it starts: `uat` must not find what is of `uat-eu`
+        assert each["restore-keys"].endswith("${{ inputs.environment }}=")
+        assert [one for one in saved if one["path"] == each["path"] and one["key"].startswith(each["restore-keys"])]

@@ -36,6 +36,15 @@ FUNCTION = b"""<?xml version="1.0" encoding="UTF-8"?>
     <masterLabel>Issue Refund</masterLabel>
 </GenAiFunction>
 """
+TOPIC = b"""<?xml version="1.0" encoding="UTF-8"?>
+<GenAiPlugin xmlns="http://soap.sforce.com/2006/04/metadata">
+    <developerName>Refunds</developerName>
+    <genAiFunctions><functionName>Issue_Refund</functionName></genAiFunctions>
+    <language>en_US</language>
+    <masterLabel>Refunds</masterLabel>
+    <pluginType>Topic</pluginType>
+</GenAiPlugin>
+"""
 BOT = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Bot xmlns="http://soap.sforce.com/2006/04/metadata">
     <label>Support Agent</label>
@@ -47,6 +56,7 @@ FILES: Mapping[str, File | bytes | None] = {
     MANIFEST: TEXT.encode(),
     "force-app/main/default/bots/Support_Agent/Support_Agent.bot-meta.xml": BOT,
     "force-app/main/default/genAiFunctions/Issue_Refund/Issue_Refund.genAiFunction-meta.xml": FUNCTION,
+    "force-app/main/default/genAiPlugins/Refunds.genAiPlugin-meta.xml": TOPIC,
 }
 
 

@@ -3,7 +3,8 @@
 The units are in an order in which what one requires comes before it, so every prefix is a consistent release. The
 shortest prefix that fails ends in a culprit; with the culprit as part of the base, the shortest prefix of the rest
 that fails ends in the next one, until the culprits alone fail. A culprit costs about log2(n) probes, and one to check
-it. Then the bad release is tried without them: if it still fails, there is another cause among the rest.
+it. Then the bad release is tried without them: if it still fails, there is another cause among the rest. Of several
+causes, each is tried in the bad release without the others: one that another change repairs there is no cause.
 Source: Zeller & Hildebrandt 2002 (delta debugging), Junker 2004 (QuickXplain), for a predicate that may be expensive.
 """
 
@@ -52,9 +53,20 @@ class CulpritSearch:
             self.found.append(CulpritSet(culprits=culprits, along=along, dropped=dropped))
             self.suspects = outcome
             if not outcome or not self._fails(frozenset(outcome), ProbePurpose.WITHOUT):
-                self.complete, self.suspects = True, ()
+                self.suspects = ()
+                self._keep_needed()
+                self.complete = True
                 return
             rest = outcome
+
+    def _keep_needed(self) -> None:
+        """Leave out each cause that another change repairs: the bad release passes without the other causes."""
+        for each in tuple(self.found):
+            others = [name for other in self.found if other is not each for name in other.culprits]
+            left = self._remaining(self.order, others)
+            has_it = {*each.culprits, *each.along} <= set(left)
+            if others and has_it and not self._fails(frozenset(left), ProbePurpose.WITHOUT):
+                self.found.remove(each)
 
     def closure(self, unit: str) -> frozenset[str]:
         """A unit with all that it requires."""

@@ -70,12 +70,15 @@ def remarks(report: BisectReport) -> Iterator[str]:
     if report.complete:
         one = sum(len(each.culprits) for each in report.found) == 1
         them = "it" if one else "them"
-        yield f"Without {them}, the bad release passes like the good one, so there is no other cause."
-        yield (
-            "Each release was run once: this holds if the program always answers the same."
-            if report.deterministic
-            else f"The whole answer is right with a confidence of {percent(report.confidence)}."
-        )
+        if report.deterministic:
+            yield f"Without {them}, the bad release passes like the good one, so there is no other cause."
+            yield "Each release was run once: this holds if the program always answers the same."
+        else:
+            yield f"Without {them}, the bad release passes like the good one, so there is no other cause as strong."
+            yield (
+                f"The whole answer is right with a confidence of {percent(report.confidence)} if no change does only "
+                "a part of the harm. One that does may be missed."
+            )
     if report.stopped is StopReason.SAME:
         yield "Nothing that the two commits change in the project explains a difference, or more runs are needed."
     if report.errors:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from msgspec.structs import replace as with_fields
 
-from wavegate.capture.recorded import transcript_of
+from wavegate.capture.recorded import is_action_name, transcript_of
 from wavegate.capture.values import (
     NOTHING_EXPECTED,
     Condition,
@@ -74,7 +74,8 @@ def _failure(
     expected, not_done = _expected(conversation, selection, stated)
     violated = tuple(each for each in expected if _breaks(conversation, each, search, not_done))
     if not violated:
-        return any(check(_whole(conversation, each, not_done), each, search) for each in expected)
+        is_named = all(map(is_action_name, _failed_actions(conversation)))
+        return not is_named or any(check(_whole(conversation, each, not_done), each, search) for each in expected)
     end = max(_end(conversation, each, search, not_done) for each in violated)
     kept = tuple(each for each in expected if each in violated or each == stated.expected)
     return ProductionFailure(
@@ -100,7 +101,7 @@ def _expected(
     kinds = _disclosed(conversation)
     if kinds and (nothing_said or Condition.PERSONAL_DATA in selection.conditions):
         policies.append(replace(NOTHING_EXPECTED, pii=kinds))
-    failed = _failed_actions(conversation)
+    failed = tuple(filter(is_action_name, _failed_actions(conversation)))
     by_error = nothing_said or Condition.ACTION_ERROR in selection.conditions
     if not failed or stated.has_expectation or not by_error:
         return tuple(policies), frozenset()

@@ -24,7 +24,7 @@ from wavegate.github.branches import read_branch
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.proposal import Proposer
-from wavegate.github.proposed import Branch, Proposal
+from wavegate.github.proposed import Branch, Proposal, starts_checks
 from wavegate.github.pulls import list_open, read_state
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of, live_release_of, pilot_release_of
@@ -32,9 +32,6 @@ from wavegate.ledger.reader import Page, read_ledger
 from wavegate.release.reading import committed_manifest
 from wavegate.smoke.policies import Search
 from wavegate.text import one_line
-
-_TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
-"""Logins whose pull requests do not start workflows: GitHub prevents a workflow from starting itself."""
 
 
 def capture_on_github(
@@ -147,8 +144,7 @@ class _CaptureJob:
         )
 
         def describe(found: Branch) -> Proposal:
-            author = found.pull.author if found.pull else page.viewer
-            return proposal(capture, run.url, base=page.base, checks_run=author not in _TOKEN_LOGINS)
+            return proposal(capture, run.url, base=page.base, checks_run=starts_checks(found, page.viewer))
 
         proposed = proposer.propose(describe, branch, drafter, base=page.base)
         return CaptureResult(name=proposed.outcome, capture=capture, proposed=proposed, kept=drafter.kept)

@@ -15,6 +15,8 @@ from wavegate.capture.pack_edit import edit_pack, new_pack
 from wavegate.capture.redacting import RedactedFailure, redact_failures
 from wavegate.capture.spec import recorded_path, spec_path, write_spec
 from wavegate.capture.values import Capture, CapturedBefore, CapturedTest, FoundFailures, LiveVersions, Stated
+from wavegate.components.project import read_project
+from wavegate.conversations.own_names import known_names, with_own_names
 from wavegate.conversations.read import ReadConversations
 from wavegate.errors import InputError
 from wavegate.files.source import Source
@@ -75,12 +77,16 @@ def read_capture_base(source: Source, options: CaptureOptions) -> CaptureBase:
 
 @dataclass(frozen=True, kw_only=True)
 class Failed:
-    """The failures among conversations, redacted. stated: a person's words, redacted as well."""
+    """The failures among conversations, redacted. stated: a person's words, redacted as well.
+
+    names: what names of the conversations are not the project's, in sentences.
+    """
 
     conversations: ReadConversations
     found: FoundFailures
     redacted: tuple[RedactedFailure, ...]
     stated: Stated
+    names: tuple[str, ...] = ()
 
 
 def redacted_failures(options: CaptureOptions, base: CaptureBase, read: ReadConversations, search: Search) -> Failed:
@@ -88,11 +94,13 @@ def redacted_failures(options: CaptureOptions, base: CaptureBase, read: ReadConv
     selected violate nothing, so that a test would prove nothing; or what was not read may have failed."""
     stated = stated_by(options)
     selection = selection_of(options, stated, base.packs)
-    found = find_failures(read.conversations, selection, stated, search)
+    known = known_names(read_project(base.source), base.manifest, base.packs, stated.expected)
+    named = with_own_names(read.conversations, known)
+    found = find_failures(named.conversations, selection, stated, search)
     if not found.failures and not _none_failed(found, read, options):
         raise _nothing_failed(found, read)
     redacted, stated = redact_failures(found.failures, stated)
-    return Failed(conversations=read, found=found, redacted=redacted, stated=stated)
+    return Failed(conversations=read, found=found, redacted=redacted, stated=stated, names=tuple(named.notes))
 
 
 def prepare_capture(
@@ -141,6 +149,7 @@ def prepare_capture(
         unshown=composed.unshown,
         nameless=composed.nameless,
         unreadable=len(failed.conversations.problems),
+        names=failed.names,
         live=live,
         branch=_branch(base, tests),
     )
@@ -207,7 +216,7 @@ def _nothing_failed(found: FoundFailures, read: ReadConversations) -> InputError
     if found.unknown:
         return InputError(
             f"Nothing is violated in {pluralize(found.harmless, 'selected conversation')}; in {found.unknown} of "
-            "them, something was not recorded, such as the actions.",
+            "them, something is unknown: not recorded, or an action that the project does not have.",
             fix="Export the sessions with their actions and topics, or state what the recorded part violates.",
         )
     if found.harmless:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from wavegate.capture.compose import version_number
-from wavegate.capture.spec import recorded_path, spec_path
+from wavegate.capture.spec import context_of, recorded_path, spec_path
 from wavegate.capture.values import Capture, CapturedTest
 from wavegate.components.action_names import folded_action
 from wavegate.evidence.observation import Outcome
@@ -132,10 +132,21 @@ def _test(test: CapturedTest, capture: Capture, *, quoted: bool) -> str:
         f"What the recorded conversation violates:\n\n{violated}",
         live_sentence(test, capture),
         rerun_sentence(capture.reruns.get(test.name)),
+        *_context(test),
         fenced(list(_quotes(test)), "text", _WIDTH + 20) if quoted else "",
         "Texts were cut, since a test needs no more." if test.shortened else "",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _context(test: CapturedTest) -> Iterator[str]:
+    values, personal = context_of(test)
+    if values:
+        shown = ", ".join(f"{code(name, 80)} = {code(value, 250)}" for name, value in values.items())
+        yield f"The test starts with the session's variables {shown}. Delete those that the agent does not take."
+    if personal:
+        names = ", ".join(code(each, 80) for each in personal)
+        yield f"Variables with a person's value are left out: {names}. If the failure depends on them, add test data."
 
 
 def _quotes(test: CapturedTest) -> Iterator[str]:

@@ -63,6 +63,11 @@ def cleaned(text: str, limit: int) -> str:
     return "".join(each if each == "\n" or unicodedata.category(each) not in _UNSEEN else " " for each in text)
 
 
+def has_placeholder(text: str) -> bool:
+    """Whether something was removed from a text."""
+    return bool(_PLACEHOLDER.search(text))
+
+
 def with_stand_ins(text: str, policy: Policy) -> str:
     """A redacted answer with published example values in place of the placeholders of a policy's kinds.
 

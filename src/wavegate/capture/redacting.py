@@ -79,7 +79,6 @@ def _turn(turn: ConversationTurn) -> ConversationTurn:
     return replace(
         turn,
         text=cleaned(turn.text, MAX_TEXT),
-        topic=_topic(turn.topic),
         actions=None
         if turn.actions is None
         else tuple(replace(each, inputs={}) for each in turn.actions if is_action_name(each.name)),
@@ -87,5 +86,5 @@ def _turn(turn: ConversationTurn) -> ConversationTurn:
 
 
 def _topic(topic: str) -> str:
-    """A topic's name; '' for what cannot be one."""
-    return topic if is_topic_name(topic) and redact_written([topic]) == (topic,) else ""
+    """A topic's name; '' for one that the project does not have."""
+    return topic if is_topic_name(topic) else ""

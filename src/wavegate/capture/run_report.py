@@ -56,7 +56,7 @@ def notes(result: CaptureResult) -> Iterator[str]:
     if capture.harmless:
         yield (
             f"{pluralize(capture.harmless, 'selected conversation')} without a violation"
-            f"{f', {capture.unknown} of which were not recorded completely' if capture.unknown else ''}."
+            f"{f', {capture.unknown} of which are not known completely' if capture.unknown else ''}."
         )
     if capture.unshown:
         yield f"{pluralize(capture.unshown, 'failed conversation')} no longer showing it without personal data."
@@ -64,4 +64,5 @@ def notes(result: CaptureResult) -> Iterator[str]:
         yield f"{pluralize(capture.nameless, 'failed conversation')} of an unknown agent: name it with --agent."
     if capture.postponed:
         yield f"{pluralize(capture.postponed, 'test')} over the limit: capture again after the merge."
+    yield from capture.names
     yield from (f"{path} was edited on the branch and kept as it is." for path in result.kept)

@@ -4,13 +4,19 @@ Source: TestSpec of npm @salesforce/agents 2.3.1.
 """
 
 import json
+import re
 from collections.abc import Iterator
 
+from wavegate.capture.recorded import has_placeholder, is_topic_name
 from wavegate.capture.values import MARK, CapturedTest
 from wavegate.conversations.values import Conversation, ConversationTurn
 
 RECORDED = "agentforce/transcripts"
 """The folder of the recorded conversations."""
+_MAX_VARIABLES = 20
+_VARIABLE = re.compile(r"[A-Za-z]\w{0,79}", re.ASCII)
+_VALUE = re.compile(r"[\w.:+/-]{1,80}(?: [\w.:+/-]{1,80}){0,2}")
+"""A value such as `en_US` or `Premium`. A longer text may be what somebody wrote."""
 _HEAD = (
     "# Captured from a conversation in production, and redacted. The description keeps its fingerprint: leave it,\n"
     "# so that the same failure is not captured again.\n"
@@ -37,10 +43,24 @@ def write_spec(test: CapturedTest) -> str:
         f"subjectName: {_quoted(test.agent)}",
         "testCases:",
         f"  - utterance: {_quoted(utterance)}",
+        *_context(test),
         *_expectations(test),
         *_history(history),
     ]
     return _HEAD + "".join(f"{line}\n" for line in lines)
+
+
+def context_of(test: CapturedTest) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The variables that the session started with, and the names of those whose value was a person's, sorted."""
+    conversation = test.conversation
+    names = sorted(
+        each for each in conversation.constant & conversation.variables.keys() if _VARIABLE.fullmatch(each)
+    )
+    values = {each: conversation.variables[each] for each in names[:_MAX_VARIABLES]}
+    personal = tuple(each for each, value in values.items() if has_placeholder(value))
+    return {
+        each: value for each, value in values.items() if _VALUE.fullmatch(value) and each not in personal
+    }, personal
 
 
 def _split(conversation: Conversation) -> tuple[tuple[ConversationTurn, ...], str]:
@@ -59,6 +79,15 @@ def _expectations(test: CapturedTest) -> Iterator[str]:
         yield f"    expectedActions: [{', '.join(map(_quoted, actions))}]"
 
 
+def _context(test: CapturedTest) -> Iterator[str]:
+    values, _ = context_of(test)
+    if values:
+        yield "    contextVariables:"
+    for name, value in values.items():
+        yield f"      - name: {name}"
+        yield f"        value: {_quoted(value)}"
+
+
 def _history(turns: tuple[ConversationTurn, ...]) -> Iterator[str]:
     spoken = [each for each in turns if each.text.strip()]
     if spoken:
@@ -66,7 +95,7 @@ def _history(turns: tuple[ConversationTurn, ...]) -> Iterator[str]:
     for turn in spoken:
         yield f"      - role: {turn.speaker}"
         yield f"        message: {_quoted(turn.text)}"
-        if turn.speaker == "agent" and turn.topic:
+        if turn.speaker == "agent" and is_topic_name(turn.topic):
             yield f"        topic: {_quoted(turn.topic)}"
 
 

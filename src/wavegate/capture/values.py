@@ -154,7 +154,8 @@ class Capture:
     pack: path of the pack that gets the tests. files: new contents by path from the checkout's folder. known: number
     of failures by the place of the test that they have already. conversations: number that were read. harmless,
     unknown, missing: as of `FoundFailures`. unshown, nameless: number of failures without a test, as of `Composed`.
-    postponed: number of tests over the limit. unreadable: number of problems of the files. live: None if GitHub does
+    postponed: number of tests over the limit. unreadable: number of problems of the files. names: of the
+    conversations that the project does not have, in sentences. live: None if GitHub does
     not say what is live, or was not asked. reruns: the outcome of running a test again now, by its name.
     """
 
@@ -174,6 +175,7 @@ class Capture:
     nameless: int = 0
     postponed: int = 0
     unreadable: int = 0
+    names: tuple[str, ...] = ()
     live: LiveVersions | None = None
     reruns: Mapping[str, Outcome] = field(default_factory=dict)
     branch: str = ""

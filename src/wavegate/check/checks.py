@@ -240,7 +240,7 @@ class _Release:
             yield from self.runbook(manifest)
 
     def runbook(self, manifest: Manifest) -> Iterator[Finding]:
-        """An error if the runbook does not say any more what the release does."""
+        """A warning if the runbook no longer says what the release does."""
         from wavegate.runbook.read import read_page, read_runbook
         from wavegate.runbook.section import PATH, stale_findings
 

@@ -9,10 +9,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wavegate.components.component import ComponentId, Contents, Project, own_local_name, without_org_suffix
+from wavegate.components.component import (
+    AGENT_TYPES,
+    ComponentId,
+    Contents,
+    Project,
+    own_local_name,
+    without_org_suffix,
+)
 from wavegate.components.manifest_names.resolve import own_name
 
-_ACTION = "GenAiFunction"
+_ACTION, _TOPIC = "GenAiFunction", "GenAiPlugin"
 _AGENTS = (
     "AiAuthoringBundle",
     "GenAiPlannerBundle",
@@ -76,6 +83,19 @@ def action_names(project: Project) -> ActionNames:
         callable=frozenset(folded_action(each.id.name) for each in project.of_type(*_CALLED)),
         namespace=project.namespace,
     )
+
+
+def agent_names(project: Project) -> Iterator[str]:
+    """Every name that a project gives to topics, actions and agents, or by which its agents refer to them."""
+    yield from (own_name(each.id) for each in project.of_type(*_CALLED, *AGENT_TYPES))
+    found = project.read(project.of_type(_ACTION, *_AGENTS))
+    for component, contents in found.items():
+        for inner, inside in _with_inline(component, contents):
+            yield own_name(inner)
+            if inside.script:
+                yield from (*inside.script.topics, *inside.script.tools)
+            targets = (each.targets[0] for each in inside.references)
+            yield from (own_name(each) for each in targets if each.type in (_ACTION, _TOPIC))
 
 
 def _with_inline(component: ComponentId, contents: Contents) -> Iterator[tuple[ComponentId, Contents]]:

@@ -90,18 +90,26 @@ def read_links(text: str) -> Iterator[ScriptLink]:
 
 
 def read_agent(text: str, path: str) -> AgentScript:
-    """The agent's name in the script's `config:`, the ids that hold in one org only, and the names of its tools."""
+    """The agent's name in the script's `config:`, ids that hold in one org only, names of tools and topics."""
     name, location = "", Location(file=path)
     org_ids = []
     tools: set[str] = set()
+    topics: set[str] = set()
     for each in _entries(text):
         tools.update(inner for outer, inner in pairwise((*each.path, each.key)) if outer == "actions")
+        topics.update(found[1] for block in each.path[:1] if (found := _TOPIC.match(block)))
         place = Location(file=path, line=each.line, column=each.column)
         if each.key == "developer_name" and each.path == ("config",) and not name:
             name, location = each.value, place
         if _ORG_BOUND[each.key == "rag_feature_config_id"].search(each.value):
             org_ids.append((each.value, place))
-    return AgentScript(developer_name=name, location=location, org_ids=tuple(org_ids), tools=tuple(sorted(tools)))
+    return AgentScript(
+        developer_name=name,
+        location=location,
+        org_ids=tuple(org_ids),
+        tools=tuple(sorted(tools)),
+        topics=tuple(sorted(topics)),
+    )
 
 
 def read_config(text: str) -> Iterator[tuple[str, str, int, int]]:

@@ -157,13 +157,14 @@ class AgentScript:
 
     developer_name: the agent's API name, under which the CLI publishes it; '' if the script has none. location: of
     that name. org_ids: ids that hold in one org only, as written, with their locations. tools: the names in its
-    `actions:` blocks, of actions and of the tools that call them, sorted.
+    `actions:` blocks, of actions and of the tools that call them, sorted. topics: the names of its topics, sorted.
     """
 
     developer_name: str
     location: Location
     org_ids: tuple[tuple[str, Location], ...] = ()
     tools: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

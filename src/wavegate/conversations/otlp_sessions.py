@@ -74,7 +74,8 @@ def _conversation(
 ) -> Iterator[Conversation | Finding]:
     members = sorted(members, key=lambda span: (span.start, span.end))
     first = members[0]
-    shown = f"Conversation `{name}`"
+    # whatever names a conversation may be a person's
+    shown = "A conversation"
     recorded = {id(span): messages for span in members if (messages := messages_of(span)) is not None}
     if not recorded:
         # spans of other software are passed over

@@ -74,7 +74,7 @@ def _unique(conversations: Sequence[Conversation]) -> tuple[list[Conversation], 
             unique.append(each)
         else:
             where = f"{earlier.place.file}, line {earlier.place.line}"
-            message = f"Session `{each.id}` was already read from {where}; this copy is left out."
+            message = f"The session was already read from {where}; this copy is left out."
             problems.append(duplicate(each.place, message, "Pass each session once."))
     return unique, problems
 

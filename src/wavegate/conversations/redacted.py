@@ -11,13 +11,17 @@ from wavegate.redaction.written import redact_written
 def redacted(conversation: Conversation) -> Conversation:
     """The conversation with every text of it redacted: turns, action inputs, errors, variables. Its id is left out.
 
-    What a variable or an input of an action marks as a person's by its name is replaced wherever it occurs.
-    Names of actions, topics, agents, variables and inputs stay, since they are the project's own; so does the place.
+    What a variable or an input of an action marks as a person's by its name is replaced wherever it occurs, also in
+    the names of variables, inputs and files. Names of topics and actions stay: `with_own_names` has replaced those
+    that are not the project's own.
     """
     known = known_values(_fields(conversation))
     texts = iter(redact_written(list(_texts(conversation)), known=known))
     turns = tuple(_turn(turn, texts) for turn in conversation.turns)
-    return replace(conversation, id="", turns=turns, variables=_values(conversation.variables, texts))
+    variables = _values(conversation.variables, texts)
+    agent, file = next(texts), next(texts)
+    place = conversation.place._replace(file=file)
+    return replace(conversation, id="", turns=turns, variables=variables, agent=agent, place=place)
 
 
 def _fields(conversation: Conversation) -> Iterator[tuple[str, str]]:
@@ -32,9 +36,17 @@ def _texts(conversation: Conversation) -> Iterator[str]:
     for turn in conversation.turns:
         yield turn.text
         for call in turn.actions or ():
-            yield from call.inputs.values()
+            yield from _named(call.inputs)
             yield call.error
-    yield from conversation.variables.values()
+    yield from _named(conversation.variables)
+    yield conversation.agent
+    yield conversation.place.file
+
+
+def _named(fields: Mapping[str, str]) -> Iterator[str]:
+    for name, value in fields.items():
+        yield value
+        yield name
 
 
 def _turn(turn: ConversationTurn, texts: Iterator[str]) -> ConversationTurn:
@@ -48,4 +60,8 @@ def _call(call: ActionCall, texts: Iterator[str]) -> ActionCall:
 
 
 def _values(fields: Mapping[str, str], texts: Iterator[str]) -> dict[str, str]:
-    return {name: next(texts) for name in fields}
+    found = {}
+    for _ in fields:
+        value = next(texts)
+        found[next(texts)] = value
+    return found

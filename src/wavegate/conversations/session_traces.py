@@ -82,7 +82,7 @@ class _Sessions:
     def _conversation(self, key: str, session: TraceRow) -> Iterator[Conversation | Finding]:
         problem = self._missing(key)
         if problem:
-            yield incomplete(session.place, f"Session `{key}` {problem}.", _LATER)
+            yield incomplete(session.place, f"A session {problem}.", _LATER)
             return
         agents = dict.fromkeys(
             (name, row.get("aiagentversionapiname"))
@@ -91,11 +91,10 @@ class _Sessions:
         )
         if len(agents) > 1:
             names = join_names([name for name, _ in agents])
-            yield ambiguous(
-                session.place, f"Session `{key}` has more than one agent: {names}.", "Test each one alone."
-            )
+            yield ambiguous(session.place, f"A session has more than one agent: {names}.", "Test each one alone.")
         agent, version = next(iter(agents)) if len(agents) == 1 else ("", "")
         ended = session.get("aiagentsessionendtype")
+        variables, constant = self._variables(key)
         yield Conversation(
             id=key,
             turns=tuple(self._turns(key)),
@@ -105,7 +104,8 @@ class _Sessions:
             started=read_moment(session.get("starttimestamp")),
             ended=ended,
             escalated=_is_escalated(ended),
-            variables=self._variables(key),
+            variables=variables,
+            constant=constant,
         )
 
     def _missing(self, key: str) -> str:
@@ -184,17 +184,24 @@ class _Sessions:
     def _ordered(self, turn: str) -> list[TraceRow]:
         return sorted(self.steps.get(turn, ()), key=lambda row: read_moment(row.get("starttimestamp")) or _EARLIEST)
 
-    def _variables(self, key: str) -> dict[str, str]:
-        """The variables after the last step that has them."""
+    def _variables(self, key: str) -> tuple[dict[str, str], frozenset[str]]:
+        """The variables after the last step that has them, and the names of those that never changed."""
         turns = sorted(
             self.interactions.get(key, ()), key=lambda row: read_moment(row.get("starttimestamp")) or _EARLIEST
         )
         found: dict[str, str] = {}
-        for turn in turns:
-            for step in self._ordered(turn.get("id")):
-                found |= text_fields(step.get("prestepvariabletext"), alone="")
-                found |= text_fields(step.get("poststepvariabletext"), alone="")
-        return found
+        changed: set[str] = set()
+        states = (
+            text_fields(step.get(column), alone="")
+            for turn in turns
+            for step in self._ordered(turn.get("id"))
+            for column in ("prestepvariabletext", "poststepvariabletext")
+        )
+        for number, state in enumerate(filter(None, states)):
+            # what a later step adds, the session did not start with
+            changed |= {name for name, value in state.items() if found.get(name, "" if number else value) != value}
+            found |= state
+        return found, frozenset(found) - changed
 
 
 def _by(rows: Mapping[str, TraceRow], *columns: str) -> dict[str, list[TraceRow]]:

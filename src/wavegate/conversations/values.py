@@ -38,7 +38,8 @@ class Conversation:
     """One session. id: the org's, '' if it is unknown. agent: API name. version: of the agent, '' if it is unknown.
 
     started: with a time zone. ended: how, in the words of the source; '' if it is unknown. escalated: whether it was
-    handed to a person; None if it is unknown. variables: of the session, by name, as text. place: where it was read.
+    handed to a person; None if it is unknown. variables: of the session, by name, as text. constant: those with
+    one value from the first step to the last, so that the session may have started with it. place: where it was read.
     """
 
     id: str
@@ -50,3 +51,4 @@ class Conversation:
     ended: str = ""
     escalated: bool | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    constant: frozenset[str] = frozenset()

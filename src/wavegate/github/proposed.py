@@ -54,6 +54,17 @@ class Branch:
     closed: int = 0
 
 
+_TOKEN_LOGINS = frozenset({"github-actions[bot]", "github-actions"})
+
+
+def starts_checks(branch: Branch, viewer: str) -> bool:
+    """Whether GitHub runs the checks of a branch's pull request: not if a workflow's own token opened it.
+
+    viewer: login of the token, which opens it if there is none. Source: docs.github.com, "Triggering a workflow".
+    """
+    return (branch.pull.author if branch.pull else viewer) not in _TOKEN_LOGINS
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
     """A commit to create. tree: id of the tree that the changes to base_tree must result in.

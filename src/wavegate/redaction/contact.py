@@ -24,12 +24,16 @@ _SPELLED_SIGN = re.compile(
 _GAP = r"[ ./()-]{0,3}"
 _PHONE = re.compile(
     rf"(?<![\w+])(?:\+|00)[1-9](?:{_GAP}[0-9]){{7,15}}(?!\w)"
-    r"|(?<![\w+])(?:(?:001|1)[ .-]?)?(?:\([0-9]{2,4}\) ?-?|[0-9]{3}[ .-])[0-9]{3,4}[ .-][0-9]{3,4}"
+    r"|(?<![\w+])(?:(?:001|1)[ .-]?)?(?:\([0-9]{2,4}\) ?-?[0-9]{0,1}|[0-9]{3}[ .-])[0-9]{3,4}[ .-][0-9]{3,4}"
     r"(?:[ ,]{0,2}(?:x|ext)\.? ?[0-9]{1,6})?(?!\w)"
     r"|(?<![\w+.,/-])[2-9][0-9]{2}[2-9][0-9]{6}(?![\w]|[.,][0-9])"
     rf"|(?<![\w+./-])\(?0[1-9](?:{_GAP}[0-9]){{7,11}}(?![\w])"
     r"|(?<![\w+.-])[6-9][0-9]{2}(?: [0-9]{2}){3}(?!\w)|(?<![\w+.-])[6-9][0-9]{2} [0-9]{3} [0-9]{3}(?![\w.,])"
 )
+_BESIDE_LETTERS = re.compile(
+    r"(?<![0-9A-Za-z+./-])(?:0[0-9]{1,3}-[0-9]{2,4}-[0-9]{4}|1[3-9][0-9]{9})(?![0-9A-Za-z./-])"
+)
+"""Numbers of Japan, Korea and China: their scripts put no space between a word and a number."""
 _CALLS = (
     r"(?:(?:tele)?phone|cell|mobile|fax|tel|telefon|handy|mobil|whatsapp|portable|fixe|móvil|teléfono|cellulare|"
     r"telefono|telefoon|telefone|celular|telemóvel)(?:[- ]?(?:number|no|nr))?|telefonnummer|handynummer|mobilnummer|"
@@ -61,8 +65,9 @@ _PROFILE = re.compile(
 _FOLDERS = word_set("in u user users profile profiles people company school about help login home watch channel")
 _USER_NAME = announced(
     r"user ?name|user ?id|login(?: name)?|nick ?name|handle|benutzername|nutzername|identifiant|pseudo|"
-    r"nombre de usuario|usuario|nome utente|gebruikersnaam|screen name|gamertag",
-    r"@?[^\W_][\w.@+-]{1,60}(?<![.@+-])",
+    r"nombre de usuario|usuario|nome utente|gebruikersnaam|screen name|gamertag|"
+    r"(?:skype|telegram|discord)(?: name| id)?(?= ?[:=])",
+    r"(?:live:)?@?[^\W_][\w.@+-]{1,60}(?<![.@+-])",
     lead=r" {0,2}(?:(?::|=|is|ist|lautet|est|es|è) {0,2})",
 )
 
@@ -76,7 +81,7 @@ def find_emails(text: str) -> Iterator[Span]:
 
 def find_phones(text: str) -> Iterator[Span]:
     """Telephone numbers: international, in national notations, and digits that a word such as `call` announces."""
-    for match in _PHONE.finditer(text):
+    for match in (*_PHONE.finditer(text), *_BESIDE_LETTERS.finditer(text)):
         if not _is_date(match.group()):
             yield match.span()
     for match in _CALLED.finditer(text):

@@ -62,7 +62,7 @@ _PAPER = announced(
     r"aadhaar|pan|"
     r"ahv(?:-nummer)?|avs|(?:driving|driver'?s?) licen[cs]e(?: number| no)?|führerschein(?:nummer)?|"
     r"permis(?: de conduire)?|id card|identity card|identification number|carte d'identité|"
-    r"rijksregisternummer|medicare",
+    r"rijksregisternummer|medicare|hetu|henkilötunnus|rodné číslo|t\.?c\.? ?kimlik(?: no)?|vin",
     r"[A-Z0-9](?:[ ./-]?[A-Z0-9]){4,24}(?!\w)",
 )
 _NINO = re.compile(

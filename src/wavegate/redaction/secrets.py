@@ -35,6 +35,7 @@ _WORDS = (
 _NO_PLACEHOLDER = rf"(?!{PLACEHOLDER.pattern})"
 _ANNOUNCED = re.compile(
     rf"(?<![\w-])(?:{_WORDS})"
+    r"(?: (?:i|we) (?:just )?(?:got|received|have|entered|typed))?"
     r"(?: ?(?::|=) ?| (?:is|was|ist|war|lautet|est|es|era|è|é|jest|är)(?: still| now|:)? |\s?[\"'])"
     rf"(?P<value>{_NO_PLACEHOLDER}[^\s\"'<>]{{3,128}})",
     re.IGNORECASE,

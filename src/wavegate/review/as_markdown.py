@@ -12,10 +12,10 @@ from wavegate.review.transcripts import transcript_block
 from wavegate.review.values import ProposedTask, ReviewSection, Stratum
 from wavegate.text import code, link, markdown, pluralize, prose
 
-_LINES = (25, 10, 4, 1, 0)
-"""Lines of a section that are shown, as many as fit."""
 _MAX_CARRIED = 60
 """Maximum tasks that are carried over; the others stay in their own issues, and count."""
+_SIZES = ((25, _MAX_CARRIED), (10, _MAX_CARRIED), (4, _MAX_CARRIED), (1, 40), (0, 20), (0, 5), (0, 0))
+"""Lines of a section that are shown, and tasks that are carried over, as many as fit."""
 _ROOM_FOR_NOTES = 600
 
 
@@ -45,7 +45,8 @@ def review_title(review: Review) -> str:
 def review_markdown(review: Review, *, limit: int | None) -> str:
     """The review within a number of characters; all of it for None.
 
-    What does not fit is left out with a note that says so: conversations first, then lines of long sections.
+    What does not fit is left out with a note that says so: conversations first, then lines of long sections and tasks
+    that are carried over. '' if not even the new tasks fit.
     """
     blocks = [
         transcript_block(each, number, stratum)
@@ -53,11 +54,11 @@ def review_markdown(review: Review, *, limit: int | None) -> str:
         for number, each in enumerate(stratum.sampled, 1)
     ]
     if limit is None:
-        return "\n\n".join([_without_conversations(review, None), *blocks]) + "\n"
-    texts = (_without_conversations(review, most) for most in _LINES)
+        return "\n\n".join([_without_conversations(review, None, _MAX_CARRIED), *blocks]) + "\n"
+    texts = (_without_conversations(review, *size) for size in _SIZES)
     text = next((each for each in texts if len(each) + _ROOM_FOR_NOTES <= limit), None)
     if text is None:
-        return f"{_head(review)}\n\nThe review does not fit into this issue: see the artifact of {_run(review)}.\n"
+        return ""
     shown = 0
     for block in blocks:
         if len(text) + len(block) + _ROOM_FOR_NOTES > limit:
@@ -69,8 +70,8 @@ def review_markdown(review: Review, *, limit: int | None) -> str:
     return f"{text}\n"
 
 
-def _without_conversations(review: Review, most: int | None) -> str:
-    parts = [_head(review), _tasks(review), *_sections(review.sections, most), _sample(review)]
+def _without_conversations(review: Review, most: int | None, carried: int) -> str:
+    parts = [_head(review), _tasks(review, carried), *_sections(review.sections, most), _sample(review)]
     return "\n\n".join(parts)
 
 
@@ -107,8 +108,8 @@ def _run(review: Review) -> str:
     return link("the run", review.run) if review.run else "the run, or the file that it wrote"
 
 
-def _tasks(review: Review) -> str:
-    carried = review.carried[:_MAX_CARRIED]
+def _tasks(review: Review, most: int) -> str:
+    carried = review.carried[:most]
     lines = [
         task_line(_proposal(each), key=each.key, due=each.due)
         for each in review.proposals

@@ -184,7 +184,11 @@ def _keep(
 ) -> KeptIssue:
     empty = review_section(marker, "").render()
     text = review_markdown(review, limit=min(BODY_LIMIT, room_in(issue)) - len(empty))
-    section = review_section(marker, text)
+    if issue and not text:
+        # nothing is taken away from an issue in which people left no room
+        click.echo(f"Issue #{issue.number} has no room for the review; it stays as it is.")
+        return KeptIssue(result="unchanged", number=issue.number, url=issue.url)
+    section = review_section(marker, text or f"The review does not fit into an issue: see {review.run or 'the run'}.")
     return keep_review(github, repository, issue, title=plain(review_title(review), 200), section=section)
 
 

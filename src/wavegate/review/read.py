@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from wavegate.components.project import read_project
+from wavegate.conversations.own_names import known_names, with_own_names
 from wavegate.conversations.read import read_conversations
 from wavegate.conversations.redacted import redacted
+from wavegate.files.folder import FolderSource
 from wavegate.files.pattern_search import PatternSearch
 from wavegate.git.repository import Git
 from wavegate.github.connect import GitHubAccess
@@ -128,13 +131,15 @@ def _transcripts(request: ReviewRequest, packs: Sequence[Pack]) -> Transcripts:
     ]
     more = len(problems) - _MAX_PROBLEMS
     notes = [*problems[:_MAX_PROBLEMS], *([f"And {more} more problems of the files."] if more > 0 else [])]
+    project = read_project(FolderSource(request.root))
+    named = with_own_names(read.conversations, known_names(project, request.manifest, packs))
     with PatternSearch() as search:
-        breaches, unchecked = find_breaches(read.conversations, packs, search)
+        breaches, unchecked = find_breaches(named.conversations, packs, search)
     seed = f"{request.manifest.path}\0{request.environment}\0{request.period.since.isoformat()}"
-    found = sample(read.conversations, breaches, request.period, seed=seed)
-    topics, unknown = rising_topics(read.conversations, request.period)
+    found = sample(named.conversations, breaches, request.period, seed=seed)
+    topics, unknown = rising_topics(named.conversations, request.period)
     strata = tuple(_redacted(each) for each in found.strata)
-    notes = [*notes, *found.notes, *unchecked, *([unknown] if unknown else [])]
+    notes = [*notes, *found.notes, *named.notes, *unchecked, *([unknown] if unknown else [])]
     return Transcripts(strata=strata, notes=tuple(notes), topics=topics)
 
 
@@ -144,6 +149,5 @@ def _redacted(stratum: Stratum) -> Stratum:
 
 
 def _without_personal_data(sampled: Sampled) -> Sampled:
-    why, file = redact_written([sampled.why, sampled.conversation.place.file])
-    clean = redacted(sampled.conversation)
-    return Sampled(why=why, conversation=replace(clean, place=clean.place._replace(file=file)))
+    (why,) = redact_written([sampled.why])
+    return Sampled(why=why, conversation=redacted(sampled.conversation))

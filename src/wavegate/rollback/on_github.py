@@ -12,7 +12,7 @@ from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
-from wavegate.github.proposed import Branch, Proposal, ProposalOutcome
+from wavegate.github.proposed import Branch, Proposal, ProposalOutcome, starts_checks
 from wavegate.ledger.acts.act import Act, ActKind, release_id
 from wavegate.ledger.acts.record import complete_act, read_acts
 from wavegate.ledger.acts.withdrawal import follows_a_pull, record_reopened
@@ -35,9 +35,6 @@ from wavegate.rollback.record import record_rollback
 from wavegate.rollback.report import pull_request as report
 from wavegate.rollback.values import Result, Rollback
 from wavegate.text import code, one_line
-
-_TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
-"""Logins whose pull requests do not start workflows: GitHub prevents a workflow from starting itself."""
 
 
 def roll_back(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> Result:
@@ -173,8 +170,8 @@ class _Job:
         return Branch(name=name)
 
     def _describe(self, branch: Branch) -> Proposal:
-        author = branch.pull.author if branch.pull else self.choice.page.viewer
-        return _proposal(self.prepared.rollback, self.run, checks_run=author not in _TOKEN_LOGINS)
+        checks_run = starts_checks(branch, self.choice.page.viewer)
+        return _proposal(self.prepared.rollback, self.run, checks_run=checks_run)
 
 
 _UNRECORDED = "Until then, a promotion of the bad release is not refused."

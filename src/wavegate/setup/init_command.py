@@ -93,7 +93,8 @@ class InitOptions:
     help="Also write a starter: safety is a pack and test specs for attacks on the agent; canary is the scheduled "
     "workflow that watches a canary, which is written anyway if the manifest has one; classify is the workflow that "
     "labels a pull request by its class and waits for the approvals that the class needs; report is the scheduled "
-    "workflow that writes a page about the releases; review is the one that reviews them.",
+    "workflow that writes a page about the releases; review is the one that reviews them, which is written "
+    "anyway if the manifest has a review cadence.",
 )
 @takes(InitOptions)
 def command(options: InitOptions) -> int:

@@ -21,8 +21,8 @@ from wavegate.setup.release_inputs import ReleaseInputs, read_release_inputs
 from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
 
-CANARY = "canary"
-_OPTIONAL = frozenset({CANARY, "classify", "report", "review"})
+CANARY, REVIEW = "canary", "review"
+_OPTIONAL = frozenset({CANARY, "classify", "report", REVIEW})
 """The reusable workflows that not every repository needs."""
 
 
@@ -30,7 +30,8 @@ _OPTIONAL = frozenset({CANARY, "classify", "report", "review"})
 class SetupChoices:
     """What a person chose; '' for the default. server: URL of the GitHub server. mirror: `OWNER/REPO`.
 
-    optional: workflows that are wanted beside the usual ones; that of canaries, even if the manifest has none.
+    optional: workflows that are wanted beside the usual ones; those of canaries and reviews, even if the manifest
+    has none.
     """
 
     pin: str
@@ -71,8 +72,13 @@ def read_setup(root: Path, git: Git, release: Manifest, choices: SetupChoices) -
         local=enterprise or not choices.mirror,
         enterprise=enterprise,
         watched=names or ((release.environments[-1].name,) if CANARY in choices.optional else ()),
-        optional=choices.optional | ({CANARY} if names else frozenset()),
+        optional=choices.optional | needed(release),
     )
+
+
+def needed(release: Manifest) -> frozenset[str]:
+    """The optional workflows without which a part of the manifest does nothing."""
+    return frozenset({CANARY} if watched(release) else ()) | frozenset({REVIEW} if release.review_cadence else ())
 
 
 def watched(release: Manifest) -> tuple[str, ...]:

@@ -26,13 +26,12 @@ from wavegate.setup.local.versions import newer_than
 from wavegate.setup.own_files import reusable_workflows, workflow_templates
 from wavegate.setup.pin import chosen_pin, pin_option
 from wavegate.setup.repository_setup import (
-    CANARY,
     SetupChoices,
+    needed,
     optional_in,
     read_setup,
     top_folder,
     wanted,
-    watched,
 )
 from wavegate.setup.workflow_template import fill
 from wavegate.text import join_names, logged_lines, one_line, visible
@@ -114,7 +113,7 @@ def _optional(options: UpdateOptions, workflows: Mapping[str, str]) -> frozenset
     """The optional workflows that the repository has, or whose need its manifest states."""
     found = optional_in(workflows)
     try:
-        return found | ({CANARY} if watched(load_manifest(options.root, options.manifest)) else frozenset())
+        return found | needed(load_manifest(options.root, options.manifest))
     except InputError:
         # workflows are updated without a manifest too
         return found

@@ -136,6 +136,54 @@ def test_hostile_text_stays_text(world: CaptureWorld) -> None:
     assert HOSTILE not in json.loads(next(text for path, text in files.items() if path.endswith(".jsonl")))["actions"]
 
 
+def test_the_test_starts_with_the_variables_that_are_nobodys(world: CaptureWorld) -> None:
+    npm_package("@salesforce/agents/package.json")
+    state = {"Language": "de", "ContactName": PERSONAL[1], "tier": "Gold", "note": "he said: call me, later, please"}
+    done = world.run(*FORBID, conversations=session(state, {**state, "tier": "Silver", "order": "7"}))
+    assert done.returncode == 0, done.stdout
+    files = world.files(world.branches()[0])
+    (spec,) = (text for path, text in files.items() if path.startswith("specs/"))
+    file = world.folder / "spec.yaml"
+    file.write_text(spec, encoding="utf-8")
+    command = [str(node_bin() / "node"), str(TESTS / "tools" / "convert_spec.mjs"), str(file)]
+    made = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)
+    (case,) = made["testCase"]
+    assert case["inputs"]["contextVariable"] == [{"variableName": "Language", "variableValue": "de"}]
+    body = world.github.pulls[0].body or ""
+    assert "starts with the session's variables <code>Language</code> = <code>de</code>" in body
+    assert "Variables with a person's value are left out: <code>ContactName</code>" in body
+    assert PERSONAL[1] not in body + "".join(files.values())
+
+
+def session(before: dict[str, str], after: dict[str, str]) -> str:
+    """A session trace with a forbidden refund, and its variables before and after it."""
+
+    def row(key: str, **more: str) -> dict[str, str]:
+        ids = {"Id": key, "AiAgentSessionId": "s", "AiAgentInteractionId": "i"}
+        return {f"ssot__{name}__c": value for name, value in (ids | more).items()}
+
+    def sent(key: str, kind: str, text: str) -> dict[str, str]:
+        time = f"2026-06-17T02:25:4{key}.000Z"
+        return row(key, AiAgentInteractionMessageType=kind, ContentText=text, MessageSentTimestamp=time)
+
+    step = row(
+        "9",
+        AiAgentInteractionStepType="ACTION_STEP",
+        Name="Issue_Refund",
+        StartTimestamp="2026-06-17T02:25:42.000Z",
+        PreStepVariableText=json.dumps(before),
+        PostStepVariableText=json.dumps(after),
+    )
+    return json.dumps(
+        {
+            "ssot__AIAgentSession__dlm": [row("s", StartTimestamp="2026-06-17T02:25:40.000Z")],
+            "ssot__AIAgentInteraction__dlm": [row("i", AiAgentInteractionType="TURN", TopicApiName="Refunds")],
+            "ssot__AIAgentInteractionStep__dlm": [step],
+            "ssot__AiAgentInteractionMessage__dlm": [sent("1", "Input", "Pay me"), sent("3", "Output", "Paid.")],
+        }
+    )
+
+
 def test_an_utterance_of_five_megabytes_is_cut(world: CaptureWorld) -> None:
     huge = recorded("refund " * 750_000, "Refunded. " + "x" * 50_000, actions=["Issue_Refund"])
     outputs = world.capture(*FORBID, conversations=huge)
@@ -156,3 +204,47 @@ def test_files_that_cannot_be_read_are_named_without_what_they_hold(world: Captu
     assert "2 problems" in (world.github.pulls[0].body or "")
     done = world.run(*FORBID, conversations="{oops")
     assert (done.returncode, "There is no conversation to read" in done.stdout) == (2, True)
+
+
+@pytest.mark.parametrize("name", [PERSONAL[0], PERSONAL[1], "Jane_Roe", "jane.roe", PERSONAL[4], PERSONAL[3]])
+def test_names_that_the_project_does_not_have_are_written_nowhere(
+    world: CaptureWorld, requests: list[bytes], name: str
+) -> None:
+    said = recorded("pay me", "done", session=name, actions=["Issue_Refund", name], topic=name)
+    done = world.run(*FORBID, conversations=said)
+    assert done.returncode == 0, done.stdout
+    assert "The project does not have 1 topic and 1 action of the conversations" in done.stdout
+    assert name not in everywhere(world, done.stdout, requests)
+    failed = {"name": name, "error": "timeout"}
+    done = world.run("--condition", "action-error", conversations=json.dumps(trace(failed)))
+    assert (done.returncode, "an action that the project does not have" in done.stdout) == (2, True)
+    assert name not in done.stdout
+
+
+def trace(call: dict[str, str]) -> dict[str, object]:
+    """A session of OpenTelemetry with a call that failed."""
+
+    def text(key: str, value: str) -> dict[str, object]:
+        return {"key": key, "value": {"stringValue": value}}
+
+    def span(key: str, name: str, *attributes: dict[str, object], parent: str = "", error: str = "") -> object:
+        more = {"status": {"code": 2, "message": error}} if error else {}
+        times = {"startTimeUnixNano": "1780000000000000000", "endTimeUnixNano": "1780000001000000000"}
+        return {"traceId": "a" * 32, "spanId": key * 16, "parentSpanId": parent, "name": name, **times, **more} | {
+            "attributes": list(attributes)
+        }
+
+    said = [
+        text("gen_ai.operation.name", "invoke_agent"),
+        text("gen_ai.input.messages", json.dumps([{"role": "user", "parts": [{"type": "text", "content": "pay"}]}])),
+        text(
+            "gen_ai.output.messages",
+            json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": "I cannot."}]}]),
+        ),
+    ]
+    tool = [text("gen_ai.operation.name", "execute_tool"), text("gen_ai.tool.name", call["name"])]
+    spans = [
+        span("1", "invoke_agent Support_Agent", *said),
+        span("2", "execute_tool", *tool, parent="1" * 16, error=call["error"]),
+    ]
+    return {"resourceSpans": [{"resource": {"attributes": []}, "scopeSpans": [{"spans": spans}]}]}

@@ -264,6 +264,13 @@ def test_the_approval_of_a_newer_commit_says_nothing_about_the_classified_one(de
     assert verdict(desk) == "inconclusive"
 
 
+def test_an_administrator_s_class_of_another_commit_says_nothing_either(desk: Desk) -> None:
+    """As in a run on `pull_request_target`, which checks out the base."""
+    git(desk.checkout, "checkout", "--quiet", "--detach", desk.base)
+    assert verdict(desk) == "inconclusive"
+    assert desk.results["class"] == "tunable"
+
+
 def test_github_s_merge_of_the_newest_commit_is_classified_too(desk: Desk) -> None:
     approved(desk, "dev", "sec")
     git(desk.checkout, "checkout", "--quiet", "--detach", desk.base)

@@ -1,5 +1,6 @@
 """A step of a canary is promoted only once a person has ticked in its pull request that support is ready."""
 
+import copy
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -84,6 +85,18 @@ def test_a_description_without_the_box_is_no_tick_and_a_person_may_override(worl
     overridden = world.admit("--override", "Support was asked by telephone", **manual)
     assert overridden.returncode == 0, overridden.stdout
     assert "[promotion/support-not-ready]" in overridden.stdout
+
+
+def test_a_tick_in_another_pull_request_of_the_branch_is_not_enough(world: SupportWorld) -> None:
+    world.expand()
+    world.merge()
+    again = copy.deepcopy(world.github.pulls[-1])
+    again.number, again.base = again.number + 1, "elsewhere"
+    world.github.state.issues.append(again)
+    world.tick()
+    refused = world.admit()
+    assert refused.returncode == 1, refused.stdout
+    assert "Pull request #1, which takes step 2" in refused.stdout
 
 
 def test_a_step_that_a_person_wrote_needs_no_tick(world: SupportWorld) -> None:

@@ -262,10 +262,29 @@ def test_hostile_text_stays_text_in_the_issue_and_in_the_log(make: Callable[...,
     assert world.review("--again", "--conversations", "talks", at=SECOND).outputs["result"] == "unchanged"
 
 
+PERSONAL = ("jane.roe@roe.example", "Jane Roe", "Jane_Roe", "+49 171 5551234", "DE89370400440532013000")
+
+
+def test_nothing_personal_in_any_field_of_a_conversation_is_shown(world: ReviewWorld) -> None:
+    mail, name, _, phone, bank = PERSONAL
+    said = [
+        talk("I am Jane Roe", "Fine.", topic=each, actions=[each], test=each, session=f"{each} {number}")
+        for number, each in enumerate(PERSONAL)
+    ]
+    world.write(f"talks/{mail}/{name}.jsonl", said)
+    world.write("talks/jane_roe.jsonl", [talk(f"I am Jane Roe, {bank}", f"Thank you, I call {phone}", topic=name)])
+    done = world.review("--conversations", "talks", at=FIRST)
+    assert done.code == 0, done.log
+    assert world.whole.count("<details>") == 5
+    for text in (world.issues[0].body or "", world.whole, done.log):
+        assert [each for each in (*PERSONAL, "jane_roe", "Roe") if each in text] == []
+    assert "a name that is not its own is not shown" in (world.issues[0].body or "")
+
+
 def test_what_does_not_fit_into_the_issue_is_in_the_file(world: ReviewWorld) -> None:
     long = ["x " * 140 for _ in range(300)]
     talks = [
-        {"test": "t", "session": str(number), "turns": [each for at in range(40) for each in (
+        {"test": "t", "session": str(number), "turns": [each for at in range(8) for each in (
             {"speaker": "user", "text": f"{number} {at} " + "\n".join(long[:12])},
             {"speaker": "agent", "text": "\n".join(long[:12])},
         )]}
@@ -286,6 +305,43 @@ def test_what_does_not_fit_into_the_issue_is_in_the_file(world: ReviewWorld) -> 
     issue.body += "y" * (65_536 - len(issue.body))
     assert world.review("--again", "--conversations", "talks", at=SECOND).code == 0
     assert issue.body.endswith("yyy")
+
+
+def test_three_hundred_open_items_stay_open_and_the_newest_review_fits(world: ReviewWorld) -> None:
+    world.review(at=FIRST)
+    first = world.issues[0]
+    own = "".join(f"\n- [ ] {number} {'*very* long ' * 12}" for number in range(300))
+    first.body = f"```\nnever closed\n{first.body}{own}"
+    world.review(at=SECOND)
+    second = world.issues[1]
+    assert len(second.body or "") <= 65_536
+    assert "items in earlier reviews" in plain(second.body)
+    assert len(tasks(second.body)) >= 60
+    assert set(tasks(first.body)) <= set(tasks(second.body))
+    # somebody leaves no room at all: what they wrote and ticked stays
+    key = next(iter(tasks(second.body)))
+    ticked = re.sub(rf"- \[ \] (.*{key})", r"- [x] \1", second.body or "")
+    second.body = ticked + "y" * (65_536 - len(ticked))
+    world.write("talks/t.jsonl", [talk(f"{number} " * 80, "In Lyon. " * 900) for number in range(20)])
+    done = world.review("--again", "--conversations", "talks", at=SECOND)
+    assert done.code == 0, done.log
+    assert tasks(second.body)[key] is True
+    assert second.body.endswith("yyy")
+
+
+def test_a_ticked_task_stays_although_nothing_proposes_it_any_more(world: ReviewWorld) -> None:
+    world.review(at=FIRST)
+    (issue,) = world.issues
+    issue.body = (issue.body or "").replace("- [ ]", "- [x]")
+    before = tasks(issue.body)
+    world.write(
+        "agentforce/packs/readiness.json",
+        FILES["agentforce/packs/readiness.json"].replace("2026-03-12", "2027-01-01"),
+    )
+    assert world.review("--again", at=SECOND).outputs["result"] == "updated"
+    assert tasks(issue.body) == before
+    assert "The waiver of quality ends on 2026-03-12" in plain(issue.body)
+    assert world.review("--again", at=SECOND).outputs["result"] == "unchanged"
 
 
 def test_an_issue_that_only_copies_the_marker_does_not_count(world: ReviewWorld) -> None:

@@ -155,3 +155,14 @@ def test_the_workflow_of_canaries_is_written_where_there_is_something_to_watch(
     assert main(["init", "--root", str(root), "--pin", "a1" * 20, *options]) == 0
     files = {each.relative_to(root).as_posix() for each in root.glob(".github/workflows/*")}
     assert files & CANARY_FILES == (CANARY_FILES if written else set())
+
+
+@pytest.mark.parametrize(
+    ("more", "is_written"), [("review: {cadence: 7d}\n", True), ('review: {owner: "@a/b"}\n', False)]
+)
+def test_a_review_cadence_brings_the_workflow_that_reviews(tmp_path: Path, more: str, *, is_written: bool) -> None:
+    manifest = f"release: r\n{more}environments:\n  - name: production\n    prompts: [p]\n"
+    root = repository(tmp_path / "here", {"agentforce/release.yml": manifest.encode(), **project("force-app")})
+    assert main(["init", "--root", str(root), "--pin", "a1" * 20]) == 0
+    names = ("wavegate-review.yml", "wavegate-reusable-review.yml")
+    assert [(root / ".github/workflows" / each).exists() for each in names] == [is_written] * 2

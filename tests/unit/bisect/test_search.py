@@ -1,7 +1,7 @@
 """The search for the smallest sets of changes that fail, with an agent that answers without noise."""
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 from math import ceil, log2
 
 import pytest
@@ -71,8 +71,21 @@ def test_four_that_only_fail_together_among_two_hundred() -> None:
 def test_two_causes_that_each_suffice_are_both_named() -> None:
     found, trials = search(units(20), lambda changes: "u004" in changes or {"u010", "u011"} <= changes)
     assert sorted(sorted(one.culprits) for one in found.found) == [["u004"], ["u010", "u011"]]
-    assert [purpose for _, purpose in trials.probes].count(ProbePurpose.WITHOUT) == 2
+    # after each cause without those that are known, and then each one without the other
+    assert [purpose for _, purpose in trials.probes].count(ProbePurpose.WITHOUT) == 4
     assert found.complete
+
+
+def test_a_change_that_another_one_repairs_is_not_blamed_wherever_the_changes_stand_in_the_order() -> None:
+    names = [each.id for each in units(6)]
+    for alone, repair, always in permutations(names, 3):
+
+        def fails(changes: frozenset[str], a: str = alone, r: str = repair, c: str = always) -> bool:
+            return c in changes or (a in changes and r not in changes)
+
+        found, _ = search(units(6), fails)
+        assert [each.culprits for each in found.found] == [(always,)]
+        assert found.complete
 
 
 def test_a_change_that_another_one_repairs_is_not_blamed_for_the_bad_release() -> None:

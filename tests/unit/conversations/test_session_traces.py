@@ -123,6 +123,18 @@ def test_a_document_of_tables_becomes_a_conversation(tmp_path: Path) -> None:
     assert (first.topic, first.latency, last.topic, last.latency) == ("Shipping", 2000, "Refunds", 4500)
 
 
+def test_a_variable_that_changes_or_comes_later_is_not_what_the_session_started_with(tmp_path: Path) -> None:
+    rows = export()
+    rows["ssot__AIAgentInteractionStep__dlm"] = [
+        step("s-1", TURN, "LLM_STEP", "a", "02:25:42Z", PreStepVariableText='{"Language": "de", "verified": "no"}'),
+        step("s-2", TURN, "LLM_STEP", "b", "02:25:43Z", PostStepVariableText='{"Language": "de", "verified": "yes"}'),
+        step("s-3", SECOND, "LLM_STEP", "c", "02:26:21Z", PostStepVariableText='{"Language": "de", "order": "7"}'),
+    ]
+    (conversation,) = read(tmp_path, rows).conversations
+    assert conversation.variables == {"Language": "de", "verified": "yes", "order": "7"}
+    assert conversation.constant == {"Language"}
+
+
 def as_reply(rows: list[dict[str, Any]]) -> dict[str, Any]:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     return {

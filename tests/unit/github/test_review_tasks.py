@@ -61,6 +61,12 @@ def test_what_is_not_a_task_is_not_read(text: str) -> None:
     assert read_tasks(text) == ()
 
 
+def test_a_fence_that_somebody_never_closes_hides_no_task_of_the_section() -> None:
+    section = f"<!-- wavegate:review:0123 sha256:0 -->\n{LINE}\n```\n- [ ] said\n```\n<!-- /wavegate:review:0123 -->"
+    body = f"```\nnotes\n{section}\n- [ ] own\n"
+    assert [each.text for each in read_tasks(body)] == [read_tasks(LINE)[0].text, "own"]
+
+
 def test_a_task_of_their_own_has_a_key_that_follows_from_its_words() -> None:
     first, again, other = (
         read_tasks(f"- [{mark}] {words}")[0] for mark, words in ((" ", "Ask"), ("x", "Ask"), (" ", "B"))

@@ -245,3 +245,30 @@ def test_random_texts_never_fail_and_never_shift() -> None:
         text = " ".join(source.choice(words) for _ in range(source.randrange(25)))
         (once,) = redact_written([text])
         assert redact_written([once]) == (once,) or "[" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "planted"),
+    [
+        ("VIN 1HGCM82633A004352", "1HGCM82633A004352"),
+        ("hetu 010185-123A", "010185-123A"),
+        ("rodné číslo 850101/1234", "850101/1234"),
+        ("TC kimlik no 10000000146", "10000000146"),
+        ("meu celular é (11) 98765-4321", "98765-4321"),
+        ("電話は090-1234-5678です。", "090-1234-5678"),
+        ("手机号是13812345678", "13812345678"),
+        ("전화번호는 010-1234-5678입니다", "010-1234-5678"),
+        ("the one time code I got is 884213", "884213"),
+        ("skype: live:marlow.keane99", "marlow.keane99"),
+    ],
+)
+def test_notations_of_more_countries_are_found(text: str, planted: str) -> None:
+    (shown,) = redact_written([text])
+    assert planted not in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["The code I have is not accepted.", "Telegram is down.", "Job 17321234567890 ended."]
+)
+def test_what_looks_like_them_stays(text: str) -> None:
+    assert redact_written([text]) == (text,)

@@ -21,7 +21,7 @@ from wavegate.github.comments import comment_once
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
-from wavegate.github.proposed import Branch, Proposal
+from wavegate.github.proposed import Branch, Proposal, starts_checks
 from wavegate.github.pulls import close, list_open, read_state
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import holds_of
@@ -32,9 +32,6 @@ from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.reader import Page, read_ledger
 from wavegate.promotion.expansion.branch import branch_prefix
 from wavegate.text import one_line
-
-_TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
-"""Logins whose pull requests do not start workflows: GitHub prevents a workflow from starting itself."""
 
 
 def expand(options: ExpandOptions, access: GitHubAccess, github: GitHub) -> ExpandResult:
@@ -141,8 +138,7 @@ class _ExpandJob:
         )
 
         def describe(found: Branch) -> Proposal:
-            author = found.pull.author if found.pull else self.viewer
-            return proposal(expansion, run.url, checks_run=author not in _TOKEN_LOGINS)
+            return proposal(expansion, run.url, checks_run=starts_checks(found, self.viewer))
 
         proposed = proposer.propose(describe, branch, drafter, base=self.base.name)
         return replace(result, name=proposed.outcome, proposed=proposed, kept=drafter.kept)

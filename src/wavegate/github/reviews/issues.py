@@ -11,7 +11,7 @@ from wavegate.github.errors import Purpose
 from wavegate.github.issues import LABEL
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.reviews.marker import ReviewIssue, read_marker
-from wavegate.github.reviews.tasks import read_tasks, with_done
+from wavegate.github.reviews.tasks import done_lines, is_task_in, with_done
 
 REVIEW_LABEL = "wavegate-review"
 """The label of every review's issue, by which few issues have to be read."""
@@ -112,10 +112,11 @@ def review_of(reviews: tuple[ReviewIssue, ...], section: ManagedSection) -> Revi
 
 
 def room_in(issue: ReviewIssue | None) -> int:
-    """Characters that a section may have in an issue, beside what people wrote."""
+    """Characters that a section may have in an issue, beside what people wrote and ticked."""
     if issue is None:
         return BODY_LIMIT
-    return BODY_LIMIT - len(_emptied(issue))
+    ticked = sum(len(each) + 1 for each in done_lines(issue.body).values())
+    return BODY_LIMIT - len(_emptied(issue)) - ticked
 
 
 def _emptied(issue: ReviewIssue) -> str:
@@ -148,11 +149,14 @@ def updated(body: str, section: ManagedSection) -> str:
     """A body with its section replaced. What is around it stays, and so do the ticks of the tasks in it."""
     # a form of GitHub sends line breaks as a form does
     text = before = body.replace("\r\n", "\n")
-    done = {each.key for each in read_tasks(text) if each.done}
+    done = done_lines(text)
     if section.end not in text:
         # somebody has removed the end of the section, so nothing says which words are theirs
         text = f"{section.render()}\n\n{text.replace(section.start, '<!-- earlier ')}"
     fresh = with_done(section.put_into(text), done)
+    # what people ticked stays, although nothing proposes it any more
+    gone = [line for key, line in done.items() if not is_task_in(key, fresh)]
+    fresh = fresh.replace(section.end, "".join(f"{line}\n" for line in gone) + section.end, 1)
     return body if fresh == before else fresh
 
 

@@ -16,6 +16,7 @@ _MAX_TASKS = 500
 
 _TASK = re.compile(r"[ \t]*[-*+][ \t]+\[([ xX])\][ \t]+(.*)")
 _KEY = re.compile(r"[ \t]*<!-- wavegate:task ([0-9a-f]{12}) ([0-9]{4}-[0-9]{2}-[0-9]{2}) -->[ \t]*")
+_SECTION = re.compile(r"(?=<!-- /?wavegate:review:)")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _TAG = re.compile(r"</?(?:code|b|strong|em|i)>")
 _LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(<[^<>\n]*>\)")
@@ -47,7 +48,8 @@ def read_tasks(body: str) -> tuple[WrittenTask, ...]:
 
 
 def _tasks(body: str) -> Iterator[WrittenTask]:
-    for line in _outside_fences(body):
+    # what people write around the section, such as a fence that they never close, does not hide its tasks
+    for line in (line for part in _SECTION.split(body) for line in _outside_fences(part)):
         if found := _TASK.fullmatch(line):
             words, key, due = _parts(found[2])
             if text := plain_text(words):
@@ -77,6 +79,18 @@ def _outside_fences(body: str) -> Iterator[str]:
             fence = mark[1]
         else:
             yield line
+
+
+def done_lines(body: str) -> dict[str, str]:
+    """The lines of the tasks with a key that are ticked, by key."""
+    lines = (line for part in _SECTION.split(body) for line in _outside_fences(part))
+    found = ((_TASK.fullmatch(line), _KEY.search(line), line) for line in lines)
+    return {key[1]: line.strip() for task, key, line in found if task and key and task[1] != " "}
+
+
+def is_task_in(key: str, body: str) -> bool:
+    """Whether a body has the task with that key."""
+    return any(each[1] == key for each in _KEY.finditer(body))
 
 
 def with_done(body: str, done: Collection[str]) -> str:

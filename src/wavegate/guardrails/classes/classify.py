@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 
 from wavegate.files.source import Source
 from wavegate.findings.finding import Location
+from wavegate.guardrails.classes.beyond_rules import differing_parts
 from wavegate.guardrails.classes.file_rules import MODELLED, class_by_kind, metadata_type
 from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason, strictest_first
 from wavegate.guardrails.diff.areas.wording import acting_words
@@ -14,7 +15,7 @@ from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.rules import ChangeClass
 from wavegate.guardrails.model import Guardrails
-from wavegate.text import join_names
+from wavegate.text import clip, join_names
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*|<!--.*?-->", re.DOTALL)
 """What a script or XML file says to people only. A text with such a mark keeps at least what is before it."""
@@ -129,20 +130,25 @@ def _by_kind(
     if metadata_type(path) in MODELLED and None in contents:
         message = "The file is new, gone or renamed, so what is deployed changes."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
-    if metadata_type(path) in MODELLED and (words := _not_compared(contents, changes)):
-        message = f"Words that bear on what the agent does differ, and no rule compares them: {join_names(words)}."
+    if metadata_type(path) in MODELLED and (parts := _not_compared(path, contents, changes)):
+        shown = join_names([clip(each, 100) for each in parts])
+        message = f"Parts that may bear on what the agent does differ, and no rule compares them: {shown}."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
     found = class_by_kind(path)
     return ClassReason(change_class=found.change_class, message=found.message)
 
 
-def _not_compared(contents: tuple[bytes | None, bytes | None], changes: Sequence[GuardrailChange]) -> tuple[str, ...]:
-    """The words of a file that differ between the commits without a change that names them."""
+def _not_compared(
+    path: str, contents: tuple[bytes | None, bytes | None], changes: Sequence[GuardrailChange]
+) -> tuple[str, ...]:
+    """What differs between a file's commits without a change that names it: words first, then other parts."""
     if any(each.change_class is not ChangeClass.TUNABLE for each in changes):
         return ()
-    texts = [_COMPARED.sub("", _COMMENT.sub("", (each or b"").decode("utf-8", "replace"))) for each in contents]
-    explained = (text for each in changes for text in (each.text_before, each.text_after, each.message))
-    return acting_words(texts[0], texts[1], explained)
+    before, after = (each or b"" for each in contents)
+    texts = [_COMPARED.sub("", _COMMENT.sub("", each.decode("utf-8", "replace"))) for each in (before, after)]
+    named = [text for each in changes for text in (each.text_before, each.text_after)]
+    words = acting_words(texts[0], texts[1], [*named, *(each.message for each in changes)])
+    return (*words, *differing_parts(path, before, after, named))
 
 
 def _files(value: object) -> Iterator[str]:

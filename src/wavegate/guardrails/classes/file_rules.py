@@ -31,25 +31,38 @@ _PROOF = frozenset({"AiEvaluationDefinition", "AiTestingDefinition", "AiAgentSco
 _RELEASE = "agentforce"
 """The folder of the release's own files."""
 _SECURITY, _CODE, _TUNABLE = ChangeClass.SECURITY_REVIEW, ChangeClass.CODE_REVIEW, ChangeClass.TUNABLE
+_REVIEWERS = KindClass(_SECURITY, "It decides who has to review a change.")
+_POLICY = KindClass(_SECURITY, "It is the policy that the agents are checked against.")
+_DEPLOYED = KindClass(_CODE, "It decides what is deployed.")
+_DOCUMENTATION = KindClass(_TUNABLE, "It is documentation.")
+_DEFINES = KindClass(_SECURITY, "It decides what runs with the repository's permissions and secrets.")
+_INSTRUCTS = KindClass(_SECURITY, "Programs that write or review code may follow it.")
 _PATHS: tuple[tuple[str, KindClass], ...] = (
-    (".github/*.md", KindClass(_TUNABLE, "It is documentation.")),
-    (".github/*", KindClass(_SECURITY, "It decides what runs with the repository's permissions and secrets.")),
-    ("CODEOWNERS", KindClass(_SECURITY, "It decides who has to review a change.")),
-    ("docs/CODEOWNERS", KindClass(_SECURITY, "It decides who has to review a change.")),
-    (f"{_RELEASE}/guardrails.y*ml", KindClass(_SECURITY, "It is the policy that the agents are checked against.")),
-    (f"{_RELEASE}/*.guardrails.y*ml", KindClass(_SECURITY, "It is the policy that the agents are checked against.")),
+    (".github/*_TEMPLATE/*.md", _DOCUMENTATION),
+    (".github/*/*", _DEFINES),
+    (".github/*instructions.md", _INSTRUCTS),
+    (".github/*.md", _DOCUMENTATION),
+    (".github/*", _DEFINES),
+    ("CODEOWNERS", _REVIEWERS),
+    ("docs/CODEOWNERS", _REVIEWERS),
+    (f"{_RELEASE}/guardrails.y*ml", _POLICY),
+    (f"{_RELEASE}/*.guardrails.y*ml", _POLICY),
     (f"{_RELEASE}/packs/*", KindClass(_CODE, "It decides what a release must prove.")),
-    (f"{_RELEASE}/*.md", KindClass(_TUNABLE, "It is documentation.")),
+    (f"{_RELEASE}/*.md", _DOCUMENTATION),
     (f"{_RELEASE}/*", KindClass(_SECURITY, "It decides how releases are made.")),
-    ("sfdx-project.json", KindClass(_CODE, "It decides what is deployed.")),
-    (".forceignore", KindClass(_CODE, "It decides what is deployed.")),
+    ("sfdx-project.json", _DEPLOYED),
+    (".forceignore", _DEPLOYED),
     (".gitignore", KindClass(_CODE, "It decides what is committed.")),
     (".gitattributes", KindClass(_CODE, "It decides how files are committed.")),
-    ("*.md", KindClass(_TUNABLE, "It is documentation.")),
-    ("docs/*", KindClass(_TUNABLE, "It is documentation.")),
-    ("LICENSE*", KindClass(_TUNABLE, "It is documentation.")),
 )
 """Patterns of paths in order: the first that matches counts. `*` matches folders too."""
+_DOCUMENTS = ("*.md", "LICENSE", "LICENSE.txt", *(f"docs/*.{end}" for end in
+    ("txt", "rst", "adoc", "png", "jpg", "jpeg", "gif", "webp", "svg", "pdf")))  # fmt: skip
+"""Patterns of documents, which people read and nothing runs. Metadata may have such a name, too."""
+_TRANSLATIONS = tuple(
+    f".{each}ranslation-meta.xml" for each in ("t", "objectT", "fieldT", "globalValueSetT", "standardValueSetT")
+)
+_FOR_PROGRAMS = frozenset({"agents.md", "claude.md", "gemini.md", "skill.md"})
 _UNKNOWN = KindClass(_SECURITY, "What it does is unknown to wavegate.")
 
 
@@ -61,11 +74,19 @@ def metadata_type(path: str) -> str:
 
 def class_by_kind(path: str) -> KindClass:
     """The least class of a file. An unknown kind is a security review."""
-    outside = next((rule for pattern, rule in _PATHS if fnmatchcase(path, pattern)), None)
-    if outside:
-        return outside
-    type_ = metadata_type(path)
-    return _of_type(type_) if type_ else _UNKNOWN
+    if found := next((rule for pattern, rule in _PATHS if fnmatchcase(path, pattern)), None):
+        return found
+    if type_ := metadata_type(path):
+        return _of_type(type_)
+    if not any(fnmatchcase(path, pattern) for pattern in _DOCUMENTS):
+        return _translation(path) or _UNKNOWN
+    *folders, name = path.split("/")
+    hidden = any(each.startswith(".") for each in folders)
+    return _INSTRUCTS if hidden or name.casefold() in _FOR_PROGRAMS else _DOCUMENTATION
+
+
+def _translation(path: str) -> KindClass | None:
+    return KindClass(_CODE, "It is what people read in another language.") if path.endswith(_TRANSLATIONS) else None
 
 
 def _of_type(type_: str) -> KindClass:

@@ -1,6 +1,6 @@
 """The class of a change of the release's own files, by what changes in them."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from wavegate.guardrails.classes.values import ClassReason
 from wavegate.guardrails.diff.rules import ChangeClass
@@ -10,9 +10,9 @@ from wavegate.release.pack import Pack
 from wavegate.release.reading import parse_manifest, parse_pack
 from wavegate.text import join_names
 
-_TUNABLE = frozenset({"release", "price_per_conversation", "review_cadence", "review_owner", "notify", "support"})
+_TUNABLE = frozenset({"release", "price_per_conversation", "review_cadence", "review_owner", "support"})
 """Parts of a manifest that change neither what ships nor what it must prove."""
-_WHAT_SHIPS = frozenset({"agents", "details", "include", "readiness", "capabilities", "journeys"})
+_WHAT_SHIPS = frozenset({"agents", "details", "include", "notify", "capabilities", "journeys"})
 
 
 def release_file_reason(path: str, before: bytes | None, after: bytes | None) -> ClassReason | None:
@@ -39,7 +39,7 @@ def _manifest(before: Manifest | None, after: Manifest | None) -> ClassReason | 
     if set(changed) <= _TUNABLE:
         return ClassReason(change_class=ChangeClass.TUNABLE, message=f"Of the manifest, {names} changes.")
     if set(changed) <= _TUNABLE | _WHAT_SHIPS:
-        message = f"Of the manifest, {names} changes: it decides what ships."
+        message = f"Of the manifest, {names} changes: it decides what ships, or who hears of it."
         return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
     message = (
         f"Of the manifest, {names} changes: it decides where releases go, who may act, and what they must prove."
@@ -50,12 +50,9 @@ def _manifest(before: Manifest | None, after: Manifest | None) -> ClassReason | 
 def _pack(before: Pack | None, after: Pack | None) -> ClassReason | None:
     if before is None or after is None:
         return None
-    rest = [
-        each.name
-        for each in fields(Pack)
-        if each.compare and each.name != "tests" and getattr(before, each.name) != getattr(after, each.name)
-    ]
-    if not rest and set(before.tests) <= set(after.tests):
-        message = "Tests are only added to the pack." if before.tests != after.tests else "Only layout changes."
-        return ClassReason(change_class=ChangeClass.TUNABLE, message=message)
+    if before == after:
+        return ClassReason(change_class=ChangeClass.TUNABLE, message="Of the pack, nothing but layout changes.")
+    if replace(after, tests=before.tests) == before and set(before.tests) <= set(after.tests):
+        message = "Tests are added to the pack. Its rate is over all tests, so that easy ones can hide a hard one."
+        return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
     return None

@@ -40,10 +40,11 @@ def unconfirmed_step(
         branch = step_branch(request.environment.name, release=request.manifest.release, content=content, step=step)
         query = urlencode({"head": f"{owner}:{branch}", "state": "closed", "sort": "updated", "direction": "desc"})
         pulls = github.get(f"/repos/{repository}/pulls?{query}", list[_MergedPull], _READ)
-        merged = max((each for each in pulls if each.merged_at), key=lambda each: each.number, default=None)
-        if merged:
-            confirmed = is_support_confirmed(merged.body or "")
-            return None if confirmed else UnconfirmedStep(number=merged.number, url=merged.html_url, step=step)
+        if merged := [each for each in pulls if each.merged_at]:
+            # which of them took the step is not known, since a branch can be merged into several
+            open_ = [each for each in merged if not is_support_confirmed(each.body or "")]
+            newest = max(open_, key=lambda each: each.number, default=None)
+            return UnconfirmedStep(number=newest.number, url=newest.html_url, step=step) if newest else None
     return None
 
 

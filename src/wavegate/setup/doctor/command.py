@@ -29,7 +29,7 @@ from wavegate.setup.doctor.pull_request_checks import OwnedRelease
 from wavegate.setup.doctor.read_github import GitHubPlace, github_checks
 from wavegate.setup.doctor.read_org import org_checks
 from wavegate.setup.doctor.renderings import doctor_json, doctor_markdown, doctor_text
-from wavegate.setup.doctor.workflow_checks import called_checks, canary_checks, runner_checks
+from wavegate.setup.doctor.workflow_checks import called_checks, canary_checks, review_checks, runner_checks
 from wavegate.setup.doctor.workflow_files import code_owners_text, read_workflows, workflow_texts
 from wavegate.setup.local.generated import read_header
 from wavegate.setup.own_files import own_commit
@@ -127,6 +127,7 @@ def _checks(options: DoctorOptions) -> list[Check]:
     found = [
         *called_checks(workflows),
         *canary_checks(workflows, watched(release)),
+        *review_checks(workflows, release.review_cadence),
         *local_workflow_checks(texts, version=__version__, commit=own_commit()),
         *form_checks(workflows, names),
         *permission_checks(texts),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
 from wavegate.setup.doctor.workflows import Reached, Workflow, is_own, reached
@@ -18,6 +19,7 @@ CALLS = {
 }
 """The reusable workflow and the actions that provide every part of a release."""
 CANARY = ("/.github/workflows/canary.yml", "/.github/actions/watch")
+_REVIEW = ("/.github/workflows/review.yml", "/.github/actions/review")
 _PARTS = {**CALLS, "canary": CANARY}
 _DISPATCHED = {"rollback": ("promote", "canary"), "disable": ("promote", "rollback", "canary")}
 """The parts that people start with a form of their own, and the parts that use them too."""
@@ -61,6 +63,19 @@ def canary_checks(workflows: Sequence[Workflow], watched: Sequence[str]) -> Iter
         what = "is not started by a schedule" if found else "is not called by any workflow"
         message = f"The canary of {names} is not watched: wavegate's canary {what}."
         yield problem("workflow/canary", REPOSITORY, message, _INIT)
+
+
+def review_checks(workflows: Sequence[Workflow], cadence: timedelta | None) -> Iterator[Check]:
+    """Whether a schedule makes the reviews that the manifest asks for. cadence: None if it asks for none."""
+    if cadence is None:
+        return
+    found = [each.workflow for each in own_uses(workflows) if each.use.path in _REVIEW]
+    if any("schedule" in each.triggers for each in found):
+        yield ok("workflow/review", REPOSITORY, "A schedule reviews the releases.")
+    else:
+        what = "is not started by a schedule" if found else "is not called by any workflow"
+        message = f"The manifest has a review cadence, but nothing reviews: wavegate's review {what}."
+        yield problem("workflow/review", REPOSITORY, message, _INIT)
 
 
 def own_uses(workflows: Sequence[Workflow]) -> Iterator[Reached]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -43,6 +44,7 @@ from wavegate.setup.doctor.workflow_checks import (
     called_checks,
     canary_checks,
     owner_checks,
+    review_checks,
     runner_checks,
     stop_environments,
 )
@@ -261,6 +263,22 @@ def test_a_canary_is_watched_by_a_schedule(trigger: str, watched: tuple[str, ...
     text = f"on:\n  {trigger}\njobs: {{canary: {{uses: {uses}}}}}\n"
     workflows = read_workflows({"wavegate-canary.yml": text} if trigger else {})
     assert [each.health for each in canary_checks(workflows, watched)] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("trigger", "cadence", "expected"),
+    [
+        ("schedule: [{cron: '17 5 * * *'}]", timedelta(days=7), OK),
+        ("workflow_dispatch:", timedelta(days=7), PROBLEM),
+        ("", timedelta(days=7), PROBLEM),
+        ("", None, None),
+    ],
+)
+def test_reviews_are_made_by_a_schedule(trigger: str, cadence: timedelta | None, expected: Health | None) -> None:
+    uses = f"wavegate/wavegate/.github/workflows/review.yml@{SHA}"
+    text = f"on:\n  {trigger}\njobs: {{review: {{uses: {uses}}}}}\n"
+    workflows = read_workflows({"wavegate-review.yml": text} if trigger else {})
+    assert [each.health for each in review_checks(workflows, cadence)] == ([expected] if expected else [])
 
 
 ODD = ("on: push", "", "[", "- a", "jobs: [1]", "jobs: {a: 1}", "on: [push]\njobs: {a: {steps: 1}}")

@@ -7,7 +7,14 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from wavegate.findings.finding import Location
-from wavegate.guardrails.diff.areas.wording import is_rewording, is_style, keeps_ways_out, only_forbids
+from wavegate.guardrails.diff.areas.wording import (
+    is_rewording,
+    is_said,
+    is_style,
+    keeps_ways_out,
+    may_forbid_a_safeguard,
+    only_forbids,
+)
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.pairing import overlap, paired
 from wavegate.guardrails.diff.rules import ChangeClass, Direction
@@ -28,7 +35,7 @@ _LOOSE = re.compile(
     r"\b(?:may|can|could|allowed|permitted|free to|authori[sz]ed|no need|need not|even if|regardless|ignore|skip|"
     r"bypass|without (?:asking|confirm\w*|check\w*|verif\w*|approv\w*))\b"
 )
-_FILLERS = frozenset({"a", "an", "the", "please", "kindly", "very", "really"})
+_FILLERS = frozenset({"a", "an", "the", "please", "kindly", "very", "really", "ever", "politely"})
 """Words without which a sentence asks for the same."""
 _SHOWN = 300
 
@@ -126,10 +133,13 @@ def _forced(new: Sentence, before: Sentence | None = None) -> ChangeClass | None
     An obligation can ask for an act. A prohibition can forbid a safeguard, such as to ask for a confirmation, and one
     that was an instruction before, and no permission, forbids what was asked for.
     """
+    if before is None and is_style(new.text):
+        return None
     permitted = before is None or (_is_permission(before) and keeps_ways_out(before.text))
     if new.force is Force.PROHIBITION and permitted and only_forbids(new.text):
         return None
-    return ChangeClass.SECURITY_REVIEW if new.force is Force.PROHIBITION else ChangeClass.CODE_REVIEW
+    harmful = new.force is Force.PROHIBITION and (not permitted or may_forbid_a_safeguard(new.text))
+    return ChangeClass.SECURITY_REVIEW if harmful else ChangeClass.CODE_REVIEW
 
 
 def _withdrawn(subject: ChangeSubject, sides: Sides, message: str) -> GuardrailChange:
@@ -137,13 +147,13 @@ def _withdrawn(subject: ChangeSubject, sides: Sides, message: str) -> GuardrailC
     return changed("instruction/permission-removed", subject, sides, message, change_class=review)
 
 
-def reworded(rule: str, subject: ChangeSubject, sides: Sides, message: str) -> GuardrailChange:
-    """A change of text without the words of a rule: tunable only if it is style."""
+def reworded(rule: str, subject: ChangeSubject, sides: Sides, message: str, *, said: bool = False) -> GuardrailChange:
+    """A change of text without the words of a rule: tunable only if it is style. said: people read it as it is."""
     was, now = sides.texts
-    if is_rewording(was, now) if was and now else is_style(was or now):
+    if is_said(was, now) if said else is_rewording(was, now) if was and now else is_style(was or now):
         return changed(rule, subject, sides, message)
-    said = f"{message} It may ask for something else."
-    return changed(rule, subject, sides, said, direction=Direction.UNKNOWN, change_class=ChangeClass.CODE_REVIEW)
+    doubt = f"{message} It may ask for something else."
+    return changed(rule, subject, sides, doubt, direction=Direction.UNKNOWN, change_class=ChangeClass.CODE_REVIEW)
 
 
 def _facts(text: str) -> tuple[Counter[str], Counter[str]]:

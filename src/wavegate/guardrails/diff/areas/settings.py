@@ -21,6 +21,8 @@ _FAMILIES = {
 }
 _TEXTS = {"description": "description/changed", "label": "description/changed", "masterlabel": "description/changed"}
 """Settings that are only text, by the last part of their names."""
+_MESSAGES = "messages."
+"""How the settings begin that people read as they are."""
 
 
 def setting_changes(
@@ -69,7 +71,7 @@ def _setting_change(name: str, subject: ChangeSubject, sides: Sides, owner: str)
         rule = _grounding(lower, sides.texts)
         return changed(rule, subject, sides, message)
     if rule := _text_rule(lower):
-        return reworded(rule, subject, sides, message)
+        return reworded(rule, subject, sides, message, said=lower.startswith(_MESSAGES))
     rule = next(
         (rule for rule, parts in _FAMILIES.items() if any(each in lower for each in parts)), "setting/changed"
     )
@@ -77,7 +79,7 @@ def _setting_change(name: str, subject: ChangeSubject, sides: Sides, owner: str)
 
 
 def _text_rule(name: str) -> str:
-    if name.startswith("messages."):
+    if name.startswith(_MESSAGES):
         return "instruction/reworded"
     return _TEXTS.get(name.rpartition(".")[2], "")
 

@@ -28,6 +28,20 @@ _STYLE = _listed(
     """
 )
 """Words of which a sentence about style has one."""
+_PLAIN = _listed(
+    """
+    a an and are as at be been by for from has have i in is it its of on our that the their them these they this to us
+    we what which with you your
+    please kindly very really always ever quite more most also well overall generally
+    answer answers reply replies response responses respond message messages text texts write speak sound say use
+    keep make avoid sparingly easy nice lovely good great pleasant neutral modern crisp direct
+    customer customers user users visitor visitors guest guests client clients caller callers people reader readers
+    way ways manner end start beginning throughout conversation conversations chat today now
+    right topic topics help helping assist assistant question questions example examples slang reading
+    line lines number numbered point points step steps how know known happy glad british american
+    """
+)
+"""Words that ask for nothing beside those of style."""
 _ACTING = _listed(
     """
     accept access act admin administrator advice agree all allow allows amount answer any anybody anyone
@@ -69,6 +83,15 @@ _SAFEGUARD = re.compile(
     re.IGNORECASE,
 )
 """Starts of words that a prohibition can switch off a safeguard with, as in "never ask for a confirmation"."""
+_UNGUARDS = re.compile(
+    r"\b(?:ask|confirm|verif|check|validat|escalat|human|person|manager|supervisor|representative|staff|colleague|hand|"
+    r"transfer|approv|authori|authentic|identi|refus|declin|den[iy]|reject|limit|warn|disclaim|caution|wait|stop|"
+    r"block|restrict|prohibit|forbid|prevent|fail|forget|hesitat|delay|report|doubt|requir|polic|rule|instruct|safe|"
+    r"guard|consent|permission|review|unless|except|but|without|until|before|instead|rather|skip|ignor|bypass|withhold|"
+    r"redact|mask|filter|hide|protect|tell|inform|disclos|let)",
+    re.IGNORECASE,
+)
+"""Starts of words of safeguards, without which a rule is about what the agent talks of."""
 _FORBIDS = re.compile(
     r"\b(?:never|(?:do|does|must|may|shall|should|can|could|will|would|is|are)\s+not|cannot|(?:do|does|must|should|ca|wo)n['’]?t)\b",
     re.IGNORECASE,
@@ -80,9 +103,11 @@ _TO_A_PERSON = re.compile(
 _UNDOING = re.compile(r"^(?:un|in|im|ir|dis|non|mis)(?=\w{3})|n't$")
 _OPERATOR = re.compile(r"[<>=!]=|(?<=\s)[<>](?=\s)")
 _VALUES = frozenset({"true", "false"})
-_ENGLISH = _listed("the how and you your to with for are what which this that their they our it be by")
+_ENGLISH = _listed("the how and you your to with for are what which this that their they our it be by please")
 """Small words of which an English sentence has one, and hardly one in another language."""
 _SENTENCE = 7
+_SPELLED = 5
+"""Letters from which a word with a mistake is still the same word."""
 _FUNCTION = _listed(
     """
     a an and are as at be by for from has have i if in is it its of on or our that the their they this to we
@@ -92,20 +117,44 @@ _FUNCTION = _listed(
 
 
 def is_style(text: str) -> bool:
-    """Whether a sentence is about style, and about nothing that the agent does."""
+    """Whether a sentence is about style, and surely about nothing that the agent does: every word is known."""
     words = _words(text)
-    return any(each in _STYLE for each in words) and not _bears(words, text)
+    return any(each in _STYLE for each in words) and all(each in _STYLE | _PLAIN for each in words)
 
 
 def is_rewording(before: str, after: str) -> bool:
-    """Whether none of the words that differ bears on acting; a text that comes or goes has only such words."""
+    """Whether all words that differ are known to ask for nothing, or are words spelled otherwise."""
     was, now = _words(before), _words(after)
     differing = list((Counter(was) - Counter(now)) + (Counter(now) - Counter(was)))
     if not differing and was != now:
         # the same words in another order can say another thing, unless only little words moved
         return [each for each in was if each not in _FUNCTION] == [each for each in now if each not in _FUNCTION]
-    undone = any(each != (bare := _UNDOING.sub("", each)) and bare in differing for each in differing)
-    return not undone and not _bears(differing, before, after)
+    lost, come = list(Counter(was) - Counter(now)), list(Counter(now) - Counter(was))
+    respelled = [each for each in lost if any(_is_spelling(each, other) for other in come)]
+    respelled += [each for each in come if any(_is_spelling(each, other) for other in lost)]
+    known = all(each in _STYLE | _PLAIN or each in respelled for each in differing)
+    return known and not _bears(differing, before, after)
+
+
+def is_said(before: str, after: str) -> bool:
+    """Whether a message that people read as it is stays one: no word that differs bears on acting."""
+    was, now = Counter(_words(before)), Counter(_words(after))
+    return bool(was and now) and not _bears([*(was - now), *(now - was)], before, after)
+
+
+def may_forbid_a_safeguard(text: str) -> bool:
+    """Whether a rule may forbid to ask, to check, to refuse or to hand over, or is written to deceive."""
+    return bool(_is_disguised(text) or _UNGUARDS.search(text))
+
+
+def _is_spelling(one: str, other: str) -> bool:
+    """Whether two words have the same letters but for one, or in another order inside, and the same start and end."""
+    if min(len(one), len(other)) < _SPELLED or one[0] != other[0]:
+        return False
+    if sorted(one) == sorted(other):
+        return one[-1] == other[-1] and sum(a != b for a, b in zip(one, other, strict=True)) == len("ei")
+    short, long = sorted((one, other), key=len)
+    return len(long) == len(short) + 1 and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
 def only_forbids(text: str) -> bool:
