@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import exp, sqrt
 
-from wavegate.canary.measured.signals import Signal, counted, signal_of, slower_than
+from wavegate.canary.measured.signals import P95, Signal, counted, latencies, signal_of, slower_than
 from wavegate.report.values import Signals
 from wavegate.review.period import ReviewPeriod
 from wavegate.review.values import ReviewSection
 from wavegate.statistics.canary.days import DayCounts, change
-from wavegate.statistics.canary.power import P95
 from wavegate.statistics.canary.usual_metrics import ESCALATION, LATENCY, SUCCESS, VIOLATIONS
 from wavegate.statistics.canary.volume import DayVolume, volume_change
 from wavegate.statistics.latency import bucket_latency, quantile_bucket
 from wavegate.statistics.rates import beta_quantile
 from wavegate.telemetry.kept.values import KeptSums
-from wavegate.telemetry.values import DaySum, ViolationSum, latencies
+from wavegate.telemetry.values import DaySum, ViolationSum
 from wavegate.text import code, markdown, percent, pluralize
 
 LEAST_DAYS = 3

@@ -3,8 +3,7 @@
 A session belongs to the UTC day on which it started. Sums cross the wire, never rows.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -120,12 +119,3 @@ class TelemetryLook:
     problems: tuple[str, ...] = ()
     has: frozenset[str] = frozenset()
     files: tuple[FileDays, ...] = ()
-
-
-def latencies(sums: Iterable[DaySum]) -> dict[int, int]:
-    """The histogram of the known latencies."""
-    histogram: Counter[int] = Counter()
-    for each in sums:
-        histogram.update(each.latency)
-    del histogram[UNKNOWN_LATENCY]
-    return dict(histogram)

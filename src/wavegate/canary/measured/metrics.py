@@ -10,22 +10,20 @@ import msgspec
 
 from wavegate.canary.decision import DayRow, MetricRow
 from wavegate.canary.measured.arms import Arms, CohortArm
-from wavegate.canary.measured.signals import Signal, counted, signal_of, slower_than
+from wavegate.canary.measured.signals import P95, Signal, counted, latencies, signal_of, slower_than
 from wavegate.release.manifest import CanaryMetric
 from wavegate.statistics.canary.days import RateChange, change, join
 from wavegate.statistics.canary.mixture import evidence, half_width, log_evidence
-from wavegate.statistics.canary.power import P95, SLOW_SCALE
 from wavegate.statistics.canary.settling import CohortPace, days_needed, smallest_margin, variance_that_proves
 from wavegate.statistics.canary.usual_metrics import LATENCY
 from wavegate.statistics.latency import bucket_latency, buckets_of_ratio, quantile_bucket
-from wavegate.telemetry.values import latencies
 
 LEAST_DAYS = 3
 """Full days before an expansion: one day says nothing about how much days vary."""
 _BURN_IN = 15
 """Bad outcomes to be expected at the margin before an expansion: with fewer, the normal approximation is too bold."""
 _SLOW = 0.05
-_SLOW_SCALES = (0.05, SLOW_SCALE)
+_SLOW_SCALES = (0.05, 0.025)
 """Scales of the mixture for a latency: to roll back, to expand."""
 _CHART_DAYS = timedelta(days=14)
 _ROUNDING = 1e-9

@@ -1,9 +1,12 @@
 """What is counted of daily sums: events of a total, for each signal that a canary can be judged by."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from wavegate.statistics.canary.usual_metrics import ESCALATION, SUCCESS
 from wavegate.telemetry.values import UNKNOWN_LATENCY, DaySum
+
+P95 = 0.95
 
 Signal = Callable[[DaySum], tuple[int, int]]
 """Events and total of one sum."""
@@ -31,6 +34,15 @@ def slower_than(bucket: int) -> Signal:
         return sum(count for at, count in known if at > bucket), sum(count for _, count in known)
 
     return slow
+
+
+def latencies(sums: Iterable[DaySum]) -> dict[int, int]:
+    """The histogram of the known latencies."""
+    histogram: Counter[int] = Counter()
+    for each in sums:
+        histogram.update(each.latency)
+    del histogram[UNKNOWN_LATENCY]
+    return dict(histogram)
 
 
 def counted(signal: Signal, sums: Iterable[DaySum]) -> tuple[int, int]:

@@ -5,16 +5,15 @@ from math import exp, log
 from statistics import fmean, variance
 
 from wavegate.canary.decision import ThresholdRow
-from wavegate.canary.measured.signals import counted, signal_of, slower_than
+from wavegate.canary.measured.signals import P95, counted, latencies, signal_of, slower_than
 from wavegate.release.manifest import Threshold
 from wavegate.statistics.always_valid import log_e_over
 from wavegate.statistics.canary.mixture import evidence, log_evidence
-from wavegate.statistics.canary.power import P95
 from wavegate.statistics.canary.usual_metrics import LATENCY, VOLUME
 from wavegate.statistics.canary.violations import rate_interval
 from wavegate.statistics.canary.volume import TOLERATED
 from wavegate.statistics.latency import bucket_latency, latency_bucket, quantile_bucket
-from wavegate.telemetry.values import DaySum, latencies
+from wavegate.telemetry.values import DaySum
 
 _SLOW = 0.05
 

@@ -32,37 +32,20 @@ def canary_power_values(power: CanaryPower) -> dict[str, object]:
         "daysNeeded": power.days,
         "smallestMargin": power.smallest_margin,
         "supposed": power.supposed,
-        "deadlineDays": power.deadline,
-        "late": power.is_late,
-        "marginRatio": power.margin_ratio,
-        "p95": power.p95,
     }
 
 
 def _lines(powers: Sequence[CanaryPower]) -> Iterator[str]:
     for power in powers:
         baseline = f"a baseline of {pluralize(power.baseline, 'session')}"
-        at, margin = percent(power.rate), _points(power.margin)
-        if power.p95 is not None:
-            at, margin = f"{power.p95:,.0f} ms", f"×{power.margin_ratio:g}"
-        subject = f"  {power.metric} at {at}, {baseline}, margin {margin}"
+        subject = f"  {power.metric} at {percent(power.rate)}, {baseline}, margin {_points(power.margin)}"
         if power.needed is None:
-            smallest = f"; the smallest margin that can be settled is {_points(power.smallest_margin)}"
-            yield f"{subject}: never{smallest if power.p95 is None else ', the baseline is too small'}."
+            yield f"{subject}: never; the smallest margin that can be settled is {_points(power.smallest_margin)}."
         else:
             days = f", about {pluralize(power.days, 'day')}" if power.days else ""
-            yield f"{subject}: {pluralize(power.needed, 'session')} with the release{days}.{_late(power)}"
+            yield f"{subject}: {pluralize(power.needed, 'session')} with the release{days}."
     if any(power.supposed for power in powers):
         yield "  The rates are examples, until sessions of the cohorts are known."
-
-
-def _late(power: CanaryPower) -> str:
-    if not power.is_late:
-        return ""
-    return (
-        f" That is after the deadline of {power.deadline:g} days: a person will have to decide. Add users to the "
-        "cohorts, raise the margin or `progressDeadline`, or take the metric out of `canary.metrics`."
-    )
 
 
 def _points(margin: float) -> str:

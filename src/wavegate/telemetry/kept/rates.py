@@ -6,7 +6,7 @@ from datetime import timedelta
 from wavegate.statistics.canary.power import KnownRate
 from wavegate.statistics.canary.usual_metrics import ESCALATION, LATENCY, SUCCESS, VIOLATIONS
 from wavegate.telemetry.kept.values import KeptSums
-from wavegate.telemetry.values import BusinessSum, DaySum, latencies
+from wavegate.telemetry.values import BusinessSum, DaySum
 
 
 def known_rates(
@@ -27,15 +27,11 @@ def known_rates(
         return ()
     number = (kept.closed - min(each.day for each in days)).days
     totals = {name: _total(name, days) for name in sorted(kept.has - {LATENCY, VIOLATIONS})}
-    rates = tuple(
+    return tuple(
         KnownRate(metric=name, rate=total.good / total.n, sessions=total.n, days=number)
         for name, total in totals.items()
         if total.n
     )
-    latency = latencies(days)
-    sessions = sum(latency.values())
-    slow = KnownRate(metric=LATENCY, rate=0.0, sessions=sessions, days=number, latency=latency)
-    return (*rates, slow) if sessions else rates
 
 
 def _total(name: str, days: Collection[DaySum]) -> BusinessSum:

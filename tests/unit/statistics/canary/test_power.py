@@ -1,16 +1,12 @@
 """What a canary can settle before it starts."""
 
 import json
-from math import log
 
 import pytest
 
 from wavegate.release.manifest import Canary, CanaryMetric
-from wavegate.statistics.canary.mixture import log_evidence
-from wavegate.statistics.canary.power import SLOW_SCALE, CanaryPower, KnownRate, canary_powers
+from wavegate.statistics.canary.power import CanaryPower, KnownRate, canary_powers
 from wavegate.statistics.canary.power_report import canary_power_markdown, canary_power_text, canary_power_values
-
-LATENCY = CanaryMetric(name="latencyP95", direction="increase", margin_ratio=1.2)
 
 
 def canary(margin: float = 0.05, minimum_sessions: int = 100) -> Canary:
@@ -77,62 +73,3 @@ def test_a_rate_of_all_or_nothing_is_no_certainty(rate: float) -> None:
     (power,) = canary_powers(canary(), [KnownRate(metric="taskSuccess", rate=rate, sessions=20, days=7)])
     assert isinstance(power, CanaryPower)
     assert power.needed is None or power.needed >= 100
-
-
-def latency(sessions: int, *, slow: int, slower: int, days: int) -> KnownRate:
-    """Sessions of which some are slower than P95, and some of those slower by more than a factor of 1.2."""
-    buckets = {200: sessions - slow, 203: slow - slower, 230: slower}
-    return KnownRate(metric="latencyP95", rate=0.0, sessions=sessions, days=days, latency=buckets)
-
-
-def looks(sessions: int) -> float:
-    """The evidence that the same latency has not grown, of this many sessions, as a canary counts it."""
-    same, slower = 0.05, 0.01
-    variance = same * (1 - same) / 5000 + slower * (1 - slower) / sessions
-    return log_evidence(same - slower, variance, SLOW_SCALE)
-
-
-def test_a_latency_settles_when_its_evidence_does_and_says_so_if_that_is_too_late() -> None:
-    known = latency(5000, slow=250, slower=50, days=500)
-    (power,) = canary_powers(Canary(steps=(), metrics=(LATENCY,), minimum_sessions=1), [known])
-    needed = power.needed or 0
-    # the burn-in is 15 slow sessions of 5 %
-    assert needed == 300
-    assert looks(needed) >= log(20)
-    assert (power.days, power.deadline, power.is_late) == (30, 14, True)
-    assert "latencyP95 at 53 ms" in canary_power_text([power])
-    assert "after the deadline of 14 days: a person will have to decide" in canary_power_text([power])
-    (fast,) = canary_powers(Canary(steps=(), metrics=(LATENCY,)), [latency(5000, slow=250, slower=50, days=50)])
-    assert (fast.days, fast.is_late) == (3, False)
-    assert "deadline" not in canary_power_text([fast])
-
-
-@pytest.mark.parametrize("slower", [160, 200])
-def test_a_latency_with_a_long_tail_needs_more_than_the_burn_in(slower: int) -> None:
-    (power,) = canary_powers(
-        Canary(steps=(), metrics=(LATENCY,)), [latency(50_000, slow=2500, slower=slower * 10, days=56)]
-    )
-    share = slower / 5000
-    gain = 0.05 - share
-
-    def proven(sessions: int) -> bool:
-        variance = 0.05 * 0.95 / 50_000 + share * (1 - share) / sessions
-        return log_evidence(gain, variance, SLOW_SCALE) >= log(20)
-
-    needed = power.needed or 0
-    assert needed > 300
-    assert proven(needed)
-    assert not proven(needed - 2)
-
-
-def test_a_latency_whose_baseline_is_too_small_never_settles() -> None:
-    (power,) = canary_powers(Canary(steps=(), metrics=(LATENCY,)), [latency(100, slow=5, slower=4, days=7)])
-    assert (power.needed, power.days) == (None, None)
-    assert "never, the baseline is too small" in canary_power_text([power])
-
-
-def test_a_rate_that_the_cohort_settles_after_the_deadline_says_so() -> None:
-    (power,) = canary_powers(canary(), [KnownRate(metric="taskSuccess", rate=0.86, sessions=2800, days=560)])
-    assert power.is_late
-    assert json.dumps(canary_power_values(power))
-    assert "deadline of 14 days" in canary_power_markdown([power])
