@@ -25,13 +25,13 @@ from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.proposal import Proposer
 from wavegate.github.proposed import Branch, Proposal, starts_checks
-from wavegate.github.pulls import list_open, read_state
+from wavegate.github.pull_request.declined import declined
+from wavegate.github.pulls import list_open
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of, live_release_of, pilot_release_of
 from wavegate.ledger.reader import Page, read_ledger
 from wavegate.release.reading import committed_manifest
 from wavegate.smoke.policies import Search
-from wavegate.text import one_line
 
 
 def capture_on_github(
@@ -69,8 +69,8 @@ class _CaptureJob:
                 return CaptureResult(name=capture.without_tests, capture=capture, known_in=others)
             if capture.branch != branch.name:
                 branch = read_branch(self.github, self.run.repository, capture.branch, base=page.base)
-        if declined := self._declined(branch):
-            return CaptureResult(name="declined", capture=capture, why=declined)
+        if refused := declined(self.github, self.run.repository, branch, "these tests"):
+            return CaptureResult(name="declined", capture=capture, why=f"{refused} Reopen it to go on.")
         if self.options.dry_run:
             return CaptureResult(name="dry-run", capture=capture)
         return self._propose(with_reruns(capture, self.options, self.search), branch, page)
@@ -148,16 +148,6 @@ class _CaptureJob:
 
         proposed = proposer.propose(describe, branch, drafter, base=page.base)
         return CaptureResult(name=proposed.outcome, capture=capture, proposed=proposed, kept=drafter.kept)
-
-    def _declined(self, branch: Branch) -> str:
-        """Why the tests are not proposed again: a person closed their pull request; '' if nobody did."""
-        if branch.pull or not branch.closed:
-            return ""
-        state = read_state(self.github, self.run.repository, branch.closed)
-        if state.closed_by_app:
-            return ""
-        by = f" by {one_line(state.closed_by, 60)}" if state.closed_by else ""
-        return f"Pull request #{branch.closed} for these tests was closed{by} without a merge. Reopen it to go on."
 
 
 def live_release(deployments: list[Deployment]) -> LiveVersions | None:

@@ -22,7 +22,8 @@ from wavegate.github.connect import GitHubAccess
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
 from wavegate.github.proposed import Branch, Proposal, starts_checks
-from wavegate.github.pulls import close, list_open, read_state
+from wavegate.github.pull_request.declined import declined
+from wavegate.github.pulls import close, list_open
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.canary_entry import CanaryLook, looks_of
@@ -31,7 +32,6 @@ from wavegate.ledger.history import is_of, live_release_of
 from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.reader import Page, read_ledger
 from wavegate.promotion.expansion.branch import branch_prefix
-from wavegate.text import one_line
 
 
 def expand(options: ExpandOptions, access: GitHubAccess, github: GitHub) -> ExpandResult:
@@ -122,8 +122,8 @@ class _ExpandJob:
         )
         result = replace(result, expansion=expansion)
         branch = read_branch(self.github, self.run.repository, expansion.branch, base=base.name)
-        if declined := self._declined(branch):
-            return replace(result, name="declined", why=declined, fix="Reopen it to go on, or roll the pilot back.")
+        if refused := declined(self.github, self.run.repository, branch, "this step"):
+            return replace(result, name="declined", why=refused, fix="Reopen it to go on, or roll the pilot back.")
         if options.dry_run:
             return replace(result, name="dry-run")
         return self._propose(result, expansion, branch)
@@ -142,17 +142,6 @@ class _ExpandJob:
 
         proposed = proposer.propose(describe, branch, drafter, base=self.base.name)
         return replace(result, name=proposed.outcome, proposed=proposed, kept=drafter.kept)
-
-    def _declined(self, branch: Branch) -> str:
-        """Why the step is not proposed again: a person closed its pull request; '' if nobody did."""
-        if branch.pull or not branch.closed:
-            return ""
-        state = read_state(self.github, self.run.repository, branch.closed)
-        if state.closed_by_app:
-            # such as wavegate itself, while the pilot was rolled back
-            return ""
-        by = f" by {one_line(state.closed_by, 60)}" if state.closed_by else ""
-        return f"Pull request #{branch.closed} for this step was closed{by} without a merge."
 
     def close_outdated(self) -> tuple[int, ...]:
         """Close the open pull requests of pilots that are over and steps that are taken; their numbers."""
