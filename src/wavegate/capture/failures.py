@@ -31,12 +31,14 @@ def find_failures(
 ) -> FoundFailures:
     """The failures among conversations, in their order."""
     failures: list[ProductionFailure] = []
-    harmless = unknown = 0
+    harmless = unknown = unchecked = 0
     named: set[str] = set()
     for conversation in conversations:
         if conversation.id in selection.sessions:
             named.add(conversation.id)
-        if not _is_selected(conversation, selection, stated, search):
+        is_selected = _is_selected(conversation, selection, stated, search)
+        if not is_selected:
+            unchecked += is_selected is None
             continue
         found = _failure(conversation, selection, stated, search)
         if isinstance(found, ProductionFailure):
@@ -44,27 +46,33 @@ def find_failures(
         else:
             harmless, unknown = harmless + 1, unknown + found
     missing = len(set(selection.sessions) - named)
-    return FoundFailures(failures=tuple(failures), harmless=harmless, unknown=unknown, missing=missing)
-
-
-def _is_selected(conversation: Conversation, selection: FailureSelection, stated: Stated, search: Search) -> bool:
-    if selection.sessions:
-        return conversation.id in selection.sessions
-    if selection.is_empty:
-        return _breaks(conversation, _presence(stated.expected), search)
-    return any(_meets(conversation, each) for each in selection.conditions) or any(
-        _breaks(conversation, each, search) for each in selection.policies
+    return FoundFailures(
+        failures=tuple(failures), harmless=harmless, unknown=unknown, unchecked=unchecked, missing=missing
     )
 
 
-def _meets(conversation: Conversation, condition: Condition) -> bool:
+def _is_selected(
+    conversation: Conversation, selection: FailureSelection, stated: Stated, search: Search
+) -> bool | None:
+    """Whether a conversation is one of those that were asked for; None if what decides that was not recorded."""
+    if selection.sessions:
+        return conversation.id in selection.sessions
+    policies = (_presence(stated.expected),) if selection.is_empty else selection.policies
+    answers = [_meets(conversation, each) for each in selection.conditions]
+    answers += [_is_broken(conversation, each, search) for each in policies]
+    return True if True in answers else None if None in answers else False
+
+
+def _meets(conversation: Conversation, condition: Condition) -> bool | None:
     match condition:
         case Condition.PERSONAL_DATA:
             return bool(_disclosed(conversation))
         case Condition.ACTION_ERROR:
-            return bool(_failed_actions(conversation))
+            if _failed_actions(conversation):
+                return True
+            return None if transcript_of(conversation.turns).actions is None else False
         case Condition.ESCALATION:
-            return conversation.escalated is True
+            return conversation.escalated
 
 
 def _failure(
@@ -130,8 +138,17 @@ def _calls(turns: Iterable[ConversationTurn]) -> Iterator[ActionCall]:
 def _breaks(
     conversation: Conversation, policy: Policy, search: Search, not_done: frozenset[str] = frozenset()
 ) -> bool:
+    return _is_broken(conversation, policy, search, not_done) is True
+
+
+def _is_broken(
+    conversation: Conversation, policy: Policy, search: Search, not_done: frozenset[str] = frozenset()
+) -> bool | None:
+    """Whether a conversation violates a policy; None if it does not as far as it was recorded."""
     problems = check(_whole(conversation, policy, not_done), policy, search)
-    return any(isinstance(each, Breach) for each in problems)
+    if any(isinstance(each, Breach) for each in problems):
+        return True
+    return None if problems else False
 
 
 def _whole(conversation: Conversation, policy: Policy, not_done: frozenset[str]) -> Transcript:

@@ -145,6 +145,7 @@ def prepare_capture(
         conversations=len(failed.conversations.conversations),
         harmless=found.harmless,
         unknown=found.unknown,
+        unchecked=found.unchecked,
         missing=found.missing,
         unshown=composed.unshown,
         nameless=composed.nameless,
@@ -199,9 +200,9 @@ def _stem(path: str) -> str:
 
 
 def _none_failed(found: FoundFailures, read: ReadConversations, options: CaptureOptions) -> bool:
-    """Whether no conversation is a failure by what selects them, and all of them could be read."""
+    """Whether no conversation is a failure by what selects them, and all of them could be read and checked."""
     is_whole = read.conversations and not any(each.severity is Severity.ERROR for each in read.problems)
-    return bool(is_whole) and not (options.session or found.harmless)
+    return bool(is_whole) and not (options.session or found.harmless or found.unchecked)
 
 
 def _nothing_failed(found: FoundFailures, read: ReadConversations) -> InputError:
@@ -225,6 +226,11 @@ def _nothing_failed(found: FoundFailures, read: ReadConversations) -> InputError
             "what happened proves nothing.",
             fix="Say what should have happened instead, with --expect-topic, --expect-action, --forbid-action, "
             "--must-say or --must-not-say.",
+        )
+    if found.unchecked:
+        return InputError(
+            f"No failure is among {counted}, but {found.unchecked} of them do not record what would show one.",
+            fix="Export the sessions with their actions and their end, or name those that failed with --session.",
         )
     return InputError(
         f"No failure is among {counted}, but not everything could be read.",

@@ -242,6 +242,7 @@ def _not_captured(capture: Capture) -> Iterator[str]:
     counts = (
         (capture.postponed, "more test", "left for the next time"),
         (capture.harmless, "selected conversation", "violates nothing that was stated, or does not show it"),
+        (capture.unchecked, "conversation", "does not record what would show a failure"),
         (capture.missing, "named session", "not found in the files"),
         (capture.unshown, "failed conversation", "no longer shows the failure without personal data"),
         (capture.nameless, "failed conversation", "left out, because its agent is unknown"),

@@ -58,6 +58,8 @@ def notes(result: CaptureResult) -> Iterator[str]:
             f"{pluralize(capture.harmless, 'selected conversation')} without a violation"
             f"{f', {capture.unknown} of which are not known completely' if capture.unknown else ''}."
         )
+    if capture.unchecked:
+        yield f"{pluralize(capture.unchecked, 'conversation')} without a record of what would show a failure."
     if capture.unshown:
         yield f"{pluralize(capture.unshown, 'failed conversation')} no longer showing it without personal data."
     if capture.nameless:

@@ -83,13 +83,14 @@ class ProductionFailure:
 class FoundFailures:
     """The failures among conversations. harmless: number of selected conversations that violate nothing.
 
-    unknown: number of those in which something could not be checked, because it was not recorded.
-    missing: number of named sessions that no file has.
+    unknown: number of those in which something could not be checked, because it was not recorded. unchecked: number
+    of those for which it is unknown whether they are selected. missing: number of named sessions that no file has.
     """
 
     failures: tuple[ProductionFailure, ...] = ()
     harmless: int = 0
     unknown: int = 0
+    unchecked: int = 0
     missing: int = 0
 
 
@@ -153,10 +154,10 @@ class Capture:
 
     pack: path of the pack that gets the tests. files: new contents by path from the checkout's folder. known: number
     of failures by the place of the test that they have already. conversations: number that were read. harmless,
-    unknown, missing: as of `FoundFailures`. unshown, nameless: number of failures without a test, as of `Composed`.
-    postponed: number of tests over the limit. unreadable: number of problems of the files. names: of the
-    conversations that the project does not have, in sentences. live: None if GitHub does
-    not say what is live, or was not asked. reruns: the outcome of running a test again now, by its name.
+    unknown, unchecked, missing: as of `FoundFailures`. unshown, nameless: number of failures without a test, as of
+    `Composed`. postponed: number of tests over the limit. unreadable: number of problems of the files. names: of the
+    conversations that the project does not have, in sentences. live: None if GitHub does not say what is live, or
+    was not asked. reruns: the outcome of running a test again now, by its name.
     """
 
     environment: str
@@ -170,6 +171,7 @@ class Capture:
     conversations: int = 0
     harmless: int = 0
     unknown: int = 0
+    unchecked: int = 0
     missing: int = 0
     unshown: int = 0
     nameless: int = 0

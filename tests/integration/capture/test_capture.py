@@ -167,6 +167,17 @@ def test_no_failure_is_a_result_unless_something_was_not_read(world: CaptureWorl
     assert (world.branches(), world.github.pulls) == ([], [])
 
 
+def test_conversations_without_a_record_of_actions_are_not_free_of_failures(world: CaptureWorld) -> None:
+    turns = [{"speaker": "user", "text": "Refund me"}, {"speaker": "agent", "text": "Done."}]
+    silent = json.dumps({"test": "recorded", "session": "s-9", "turns": turns})
+    done = world.run(*FORBID, conversations=silent)
+    assert done.returncode == 2
+    assert "1 of them do not record what would show one" in done.stdout
+    mixed = world.run(*FORBID, "--dry-run", conversations=f"{silent}\n{REFUND}")
+    assert mixed.returncode == 0
+    assert "1 conversation without a record of what would show a failure." in mixed.stdout
+
+
 def test_a_dry_run_changes_nothing(world: CaptureWorld) -> None:
     assert world.capture(*FORBID, "--dry-run")["result"] == "dry-run"
     assert (world.branches(), world.github.pulls) == ([], [])

@@ -151,3 +151,21 @@ def test_a_broken_policy_stays_that_policy() -> None:
     policy = Policy(name="no-promises", must_not_match=("refunded",))
     (failure,) = found(THREE, policies=(policy, Policy(name="calm", must_not_match=("!",)))).failures
     assert failure.policies == failure.violated == (policy,)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"conditions": (Condition.ACTION_ERROR,)},
+        {"conditions": (Condition.ESCALATION,)},
+        {"conditions": (Condition.PERSONAL_DATA, Condition.ESCALATION)},
+        {"policies": (Policy(name="p", forbidden_actions=("Issue_Refund",)),)},
+        {"forbidden_actions": ("Issue_Refund",)},
+    ],
+)
+def test_what_was_not_recorded_is_not_harmless(asked: dict[str, Any]) -> None:
+    silent = conversation(user("refund me"), ConversationTurn(speaker="agent", text="Done."))
+    result = found(silent, **asked)
+    assert (result.failures, result.harmless, result.unchecked) == ((), 0, 1)
+    recorded = conversation(user("refund me"), agent("No."), escalated=False)
+    assert found(recorded, **asked).unchecked == 0
