@@ -1,7 +1,6 @@
 """Which conversations break what the smoke packs forbid any answer to say."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from wavegate.conversations.values import Conversation
 from wavegate.evidence.transcript import Transcript, Turn
@@ -37,7 +36,7 @@ def find_breaches(
 
 
 def _forbidding(policy: Policy) -> Policy:
-    return replace(policy, required_actions=(), forbidden_actions=(), must_match=(), max_latency=None)
+    return Policy(name=policy.name, must_not_match=policy.must_not_match, pii=policy.pii)
 
 
 def _transcript(conversation: Conversation) -> Transcript:
